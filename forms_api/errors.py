@@ -1,0 +1,103 @@
+"""Every refusal of the service, named for the fact; each carries data, and the faces choose the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class FormsError(Exception):
+    """Anything this service refuses or cannot do, on purpose."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake in a file that an editor wrote: where it is and what to do about it."""
+
+    file: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class ContentError(FormsError):
+    """Files under `content/` cannot be used; holds every mistake that was found, not only the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SettingsError(FormsError):
+    """The environment's settings cannot be used; holds every reason."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(reasons))
+
+
+class NotInitialisedError(FormsError):
+    """The data directory or database has not been made by `init` yet."""
+
+
+class AlreadyInitialisedError(FormsError):
+    """`init` was asked to make keys where some exist: making new ones would lose every sealed report."""
+
+
+class NotFoundError(FormsError):
+    """No such report, officer, token or attachment, or none that the caller may know of."""
+
+
+class ForbiddenError(FormsError):
+    """The caller is known and may not do this."""
+
+
+class UnauthenticatedError(FormsError):
+    """No valid token or password came with the call."""
+
+
+class ConflictError(FormsError):
+    """Somebody else was first: the version, the lease or the state is no longer what the caller saw."""
+
+
+class TransitionError(FormsError):
+    """The table of states has no such move."""
+
+
+class DifferentSubmissionError(FormsError):
+    """A submission id came again with other content; the first report stands.
+
+    `reference` is the first report's public reference.
+    """
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(reference)
+
+
+class AttachmentError(FormsError):
+    """An upload was refused; `reason` is a key of the message table, `facts` fills its sentence."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        self.reason = reason
+        self.facts = facts
+        super().__init__(reason)
+
+
+class SealError(FormsError):
+    """Sealed content cannot be opened: another key, or bytes that were changed."""
+
+
+class AuditError(FormsError):
+    """The chain of audit events is broken at event `sequence`."""
+
+    def __init__(self, sequence: int, reason: str) -> None:
+        self.sequence = sequence
+        self.reason = reason
+        super().__init__(f"event {sequence}: {reason}")
+
+
+class StorageError(FormsError):
+    """The database or disk did not take the write; nothing was kept of it."""
