@@ -66,6 +66,14 @@ class TransitionError(FormsError):
     """The table of states has no such move."""
 
 
+class LimitError(FormsError):
+    """No more than `limit` of these are taken."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(str(limit))
+
+
 class DifferentSubmissionError(FormsError):
     """A submission id came again with other content; the first report stands.
 

@@ -1,0 +1,1 @@
+"""Who may do what: officers with passwords, programs with tokens, one table of rights."""

@@ -1,0 +1,122 @@
+"""Tokens by which programs call the officers' API: shown once, stored hashed, scoped, expiring."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from forms_api.accounts.permissions import Scope
+from forms_api.errors import ConflictError, NotFoundError, UnauthenticatedError
+from forms_api.store import audit
+from forms_api.store.database import Database
+from forms_api.store.schema import tokens
+
+PREFIX = "xg_"
+SECRET_BYTES = 32
+SHOWN_SIGNS = 9
+USE_NOTED_EVERY = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as it is listed; its secret is known to its holder alone."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: frozenset[Scope]
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    revoked_at: dt.datetime | None
+    last_used_at: dt.datetime | None
+
+    @property
+    def actor(self) -> str:
+        """The token's name in claims and audit events."""
+        return f"token:{self.name}"
+
+
+def add_token(
+    database: Database, *, name: str, scopes: Collection[Scope], lifetime: dt.timedelta, actor: str
+) -> str:
+    """Return a new token's secret, which nobody can show again. Raises ConflictError."""
+    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    now = dt.datetime.now(dt.UTC)
+
+    def store(connection: Connection) -> None:
+        if connection.execute(select(tokens.c.id).where(tokens.c.name == name)).first():
+            raise ConflictError(name)
+        connection.execute(
+            insert(tokens).values(
+                id=secrets.token_hex(8),
+                name=name,
+                token_hash=_hash(secret),
+                prefix=secret[:SHOWN_SIGNS],
+                scopes=sorted(scope.value for scope in scopes),
+                created_at=now,
+                expires_at=now + lifetime,
+            )
+        )
+        audit.append(connection, [audit.Event(actor, "token added", None, {"token": name})], at=now)
+
+    database.write(store)
+    return secret
+
+
+def revoke_token(database: Database, *, name: str, actor: str) -> None:
+    """End a token at once. Raises NotFoundError."""
+    now = dt.datetime.now(dt.UTC)
+
+    def store(connection: Connection) -> None:
+        statement = update(tokens).where(tokens.c.name == name, tokens.c.revoked_at.is_(None))
+        if connection.execute(statement.values(revoked_at=now)).rowcount == 0:
+            raise NotFoundError(name)
+        event = audit.Event(actor, "token revoked", None, {"token": name})
+        audit.append(connection, [event], at=now)
+
+    database.write(store)
+
+
+def list_tokens(database: Database) -> list[Token]:
+    """Return all tokens, by name."""
+    with database.read() as connection:
+        found = connection.execute(select(tokens).order_by(tokens.c.name)).mappings().all()
+    return [_token(row) for row in found]
+
+
+def authenticate(database: Database, secret: str) -> Token:
+    """Return the live token with this secret. Raises UnauthenticatedError, alike for all that fail."""
+    now = dt.datetime.now(dt.UTC)
+    with database.read() as connection:
+        query = select(tokens).where(tokens.c.token_hash == _hash(secret))
+        row = connection.execute(query).mappings().first()
+    if row is None or row["revoked_at"] is not None or row["expires_at"] <= now:
+        raise UnauthenticatedError
+    token = _token(row)
+    if token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY:
+        statement = update(tokens).where(tokens.c.id == token.id).values(last_used_at=now)
+        database.write(lambda connection: connection.execute(statement).rowcount)
+    return token
+
+
+def _hash(secret: str) -> bytes:
+    """Return the stored form; 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _token(row: RowMapping) -> Token:
+    return Token(
+        id=row["id"],
+        name=row["name"],
+        prefix=row["prefix"],
+        scopes=frozenset(Scope(scope) for scope in row["scopes"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+        last_used_at=row["last_used_at"],
+    )

@@ -1,0 +1,259 @@
+"""Taking a report in: sealed, in one transaction, durable before the reporter sees a receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from forms_api.errors import DifferentSubmissionError, StorageError
+from forms_api.reports.attachments import CleanPhoto
+from forms_api.reports.lifecycle import Status
+from forms_api.reports.service import ReportService, utc_now
+from forms_api.store import audit, outbox
+from forms_api.store import reports as rows
+from forms_api.vault.receipts import (
+    FollowUpCode,
+    SubmissionId,
+    content_digest,
+    derive_code,
+    new_reference,
+    submission_key,
+)
+from forms_api.vault.sealing import seal
+
+CONTENT_FORMAT = 1
+REPORTER = "reporter"
+_REFERENCE_TRIES = 20
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A judged report. `content` is what gets sealed (JSON); the rest is what the desk sorts by."""
+
+    submission_id: SubmissionId
+    form_id: str
+    form_version: str
+    consent_version: str
+    content: dict[str, Any]
+    category: str | None = None
+    area: str | None = None
+    anonymous: bool = True
+    urgent: bool = False
+    channel: str = "web"
+    link: str | None = None
+    quarantined: str | None = None
+    photos: Sequence[CleanPhoto] = ()
+    dropped_photos: Collection[int] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the reporter keeps: a reference to say aloud and the code that opens the report."""
+
+    reference: str
+    code: FollowUpCode
+    received_at: dt.datetime
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class StagedPhoto:
+    """A cleaned and sealed picture of a form that is not sent yet."""
+
+    number: int
+    sealed_bytes: int
+
+
+def submit(service: ReportService, submission: Submission) -> Receipt:
+    """Return the receipt once the report is durable; the same submission again gives the same one.
+
+    1. Seal the words and the new pictures: outside the transaction, it costs the most.
+    2. In one transaction: is it a repeat? Else pictures, report, audit event and notice.
+    3. The database answers only when the commit is on disk; then the code is shown.
+
+    Raises DifferentSubmissionError when the id came before with other content, and StorageError
+    when nothing was kept.
+    """
+    now = utc_now()
+    code = derive_code(service.receipt_key, submission.submission_id)
+    key = submission_key(submission.submission_id)
+    report_id = secrets.token_hex(16)
+    content = _content_bytes(submission)
+    digest = content_digest(submission.submission_id, content)
+    photos = _seal_photos(service, submission.submission_id, submission.photos, at=now)
+    row: dict[str, Any] = {
+        "id": report_id,
+        "submission_key": key,
+        "content_digest": digest,
+        "lookup_key": code.lookup_key,
+        "reply_recipient": code.identity.recipient,
+        "form_id": submission.form_id,
+        "form_version": submission.form_version,
+        "consent_version": submission.consent_version,
+        "channel": submission.channel,
+        "link": submission.link,
+        "category": submission.category,
+        "area": submission.area,
+        "anonymous": submission.anonymous,
+        "urgent": submission.urgent,
+        "quarantined": submission.quarantined,
+        "status": Status.NEW.value,
+        "version": 1,
+        "received_at": now,
+        "updated_at": now,
+        "claimed_by": None,
+        "lease_until": None,
+        "sealed": seal(_sealed_document(submission, report_id, content), [service.recipient]),
+    }
+    row["sealed_bytes"] = len(row["sealed"])
+
+    def store(connection: Connection) -> Receipt:
+        earlier = rows.find_submission(connection, key)
+        if earlier is not None:
+            same = hmac.compare_digest(earlier["content_digest"], digest)
+            if not same or _new_photos(connection, key, photos):
+                raise DifferentSubmissionError(earlier["reference"])
+            return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
+        reference = _free_reference(connection, service.reference_prefix)
+        if submission.dropped_photos:
+            rows.drop_staged(connection, key, list(submission.dropped_photos))
+        _stage(connection, key, photos)
+        count = len(rows.submission_attachments(connection, key))
+        rows.insert_report(connection, {**row, "reference": reference, "attachment_count": count})
+        if count:
+            rows.attach(connection, key, report_id)
+        audit.append(connection, [audit.Event(REPORTER, "received", report_id)], at=now)
+        topic = "report.quarantined" if submission.quarantined else "report.waiting"
+        outbox.post(connection, topic, report_id=report_id, at=now)
+        return Receipt(reference, code, now, repeated=False)
+
+    return service.database.write(store)
+
+
+def stage_photos(
+    service: ReportService,
+    submission_id: SubmissionId,
+    photos: Sequence[CleanPhoto],
+    *,
+    dropped: Collection[int] = (),
+) -> list[StagedPhoto]:
+    """Keep a form's pictures, sealed, while its other answers are mended; return all kept so far.
+
+    Nothing is added to a form that was sent already. Raises StorageError.
+    """
+    key = submission_key(submission_id)
+    sealed = _seal_photos(service, submission_id, photos, at=utc_now())
+
+    def store(connection: Connection) -> list[StagedPhoto]:
+        if rows.find_submission(connection, key) is None:
+            rows.drop_staged(connection, key, list(dropped))
+            _stage(connection, key, sealed)
+        return _staged(connection, key)
+
+    return service.database.write(store)
+
+
+def staged_photos(service: ReportService, submission_id: SubmissionId) -> list[StagedPhoto]:
+    """Return the pictures that this form has sent so far. Raises StorageError."""
+    with service.database.read() as connection:
+        return _staged(connection, submission_key(submission_id))
+
+
+def _staged(connection: Connection, key: bytes) -> list[StagedPhoto]:
+    return [
+        StagedPhoto(row["number"], row["sealed_bytes"])
+        for row in rows.submission_attachments(connection, key)
+    ]
+
+
+def _content_bytes(submission: Submission) -> bytes:
+    """Return the content in one canonical form, so that a repeat is known as such."""
+    named = {"form_version": submission.form_version, **submission.content}
+    return json.dumps(named, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _sealed_document(submission: Submission, report_id: str, content: bytes) -> bytes:
+    """Return what an officer opens. It names its report, so that no other row can pass for it."""
+    return json.dumps(
+        {
+            "format": CONTENT_FORMAT,
+            "report_id": report_id,
+            "submission": submission_key(submission.submission_id).hex(),
+            "form_id": submission.form_id,
+            "consent_version": submission.consent_version,
+            **json.loads(content),
+        },
+        ensure_ascii=False,
+    ).encode()
+
+
+def _seal_photos(
+    service: ReportService,
+    submission_id: SubmissionId,
+    photos: Sequence[CleanPhoto],
+    *,
+    at: dt.datetime,
+) -> list[dict[str, Any]]:
+    """Return attachment rows without their numbers."""
+    key = submission_key(submission_id)
+    sealed_rows = []
+    for photo in photos:
+        facts = {
+            "submission": key.hex(),
+            "sha256": hashlib.sha256(photo.data).hexdigest(),
+            "width_px": photo.width_px,
+            "height_px": photo.height_px,
+            "original_sha256": photo.original_sha256,
+            "original_bytes": photo.original_bytes,
+        }
+        sealed = seal(photo.data, [service.recipient])
+        sealed_rows.append(
+            {
+                "submission_key": key,
+                "report_id": None,
+                "uploaded_at": at,
+                "media_type": photo.media_type,
+                "original_digest": content_digest(submission_id, photo.original_sha256.encode()),
+                "sealed": sealed,
+                "sealed_bytes": len(sealed),
+                "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
+                "sealed_facts": seal(json.dumps(facts).encode(), [service.recipient]),
+            }
+        )
+    return sealed_rows
+
+
+def _new_photos(
+    connection: Connection, key: bytes, photos: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return those pictures that this form has not sent before, each once."""
+    if not photos:
+        return []
+    known = {row["original_digest"] for row in rows.submission_attachments(connection, key)}
+    unseen = {row["original_digest"]: row for row in photos}
+    return [row for digest, row in unseen.items() if digest not in known]
+
+
+def _stage(connection: Connection, key: bytes, photos: Sequence[dict[str, Any]]) -> None:
+    new = _new_photos(connection, key, photos)
+    if new:
+        taken = [row["number"] for row in rows.submission_attachments(connection, key)]
+        first = max(taken, default=0) + 1
+        numbered = [{**row, "number": number} for number, row in enumerate(new, first)]
+        rows.insert_attachments(connection, numbered)
+
+
+def _free_reference(connection: Connection, prefix: str) -> str:
+    for _ in range(_REFERENCE_TRIES):
+        reference = new_reference(prefix)
+        if not rows.reference_is_taken(connection, reference):
+            return reference
+    raise StorageError("no free reference")

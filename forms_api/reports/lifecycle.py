@@ -1,0 +1,46 @@
+"""The states of a report and the moves between them: the one table that every door obeys."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from forms_api.errors import TransitionError
+
+
+class Status(StrEnum):
+    """Where a report stands."""
+
+    NEW = "moi"
+    RECEIVED = "tiep_nhan"
+    VERIFYING = "xac_minh"
+    RESOLVED = "da_giai_quyet"
+    HANDED_OVER = "chuyen_co_quan"
+    NOT_ENOUGH = "khong_du_thong_tin"
+    DUPLICATE = "trung_lap"
+    OUT_OF_SCOPE = "ngoai_pham_vi"
+
+
+END_STATES = frozenset(
+    {
+        Status.RESOLVED,
+        Status.HANDED_OVER,
+        Status.NOT_ENOUGH,
+        Status.DUPLICATE,
+        Status.OUT_OF_SCOPE,
+    }
+)
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.RECEIVED}),
+    Status.RECEIVED: END_STATES | {Status.VERIFYING},
+    Status.VERIFYING: END_STATES,
+    **dict.fromkeys(END_STATES, frozenset({Status.VERIFYING})),
+}
+
+
+def check_move(current: Status, to: Status, *, reason: str | None) -> None:
+    """Return if the move is allowed; leaving an end state needs a reason. Raises TransitionError."""
+    if to not in MOVES[current]:
+        raise TransitionError(f"{current} -> {to}")
+    if current in END_STATES and not (reason or "").strip():
+        raise TransitionError(f"{current} -> {to}: reason required")

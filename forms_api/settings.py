@@ -1,0 +1,165 @@
+"""The service's settings: read once from the environment, checked as a whole, never changed after.
+
+Every setting is an environment variable that begins with `FORMS_`. A secret may also come from
+the file that `NAME_FILE` names, or from the `keys/` folder that `init` makes in the data
+directory; none has a built-in value.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from forms_api.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET_BYTES = 32
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the service was told by its environment."""
+
+    data_dir: Path
+    content_dir: Path
+    site_dir: Path
+    templates_dir: Path
+    database_url: str
+    https: bool
+    trusted_proxies: int
+    ratelimit_enabled: bool
+    ratelimit_storage: str
+    max_request_bytes: int
+    min_free_bytes: int
+    notify_urls: tuple[str, ...]
+    public_secret: bytes | None
+    receipt_key: bytes | None
+    officers_secret: bytes | None
+
+    @property
+    def keys_dir(self) -> Path:
+        """The folder of secrets that `init` makes."""
+        return self.data_dir / "keys"
+
+
+# Every setting, for `check`, the docs and the test that holds them together.
+DESCRIPTIONS: dict[str, str] = {
+    "FORMS_DATA_DIR": "folder of the embedded database and of the keys that init makes (var)",
+    "FORMS_CONTENT_DIR": "folder of forms and data that a ward edits (content)",
+    "FORMS_SITE_DIR": "the built site (site)",
+    "FORMS_DATABASE_URL": "SQLAlchemy address; SQLite in the data directory, or postgresql+psycopg://…",
+    "FORMS_HTTPS": "1 when residents reach the service over https: Secure cookies and HSTS (0)",
+    "FORMS_TRUSTED_PROXIES": "how many reverse proxies stand in front; forwarded headers of more are ignored (0)",
+    "FORMS_RATELIMIT_ENABLED": "0 turns the rate limits off, for a load test (1)",
+    "FORMS_RATELIMIT_STORAGE": "where limits are counted: memory:// in each process, redis://… across processes",
+    "FORMS_MAX_REQUEST_BYTES": "largest POST accepted, photos included (45 MiB)",
+    "FORMS_MIN_FREE_BYTES": "below this much free disk no report is accepted, and the page says so (256 MiB)",
+    "FORMS_NOTIFY_URLS": "Apprise addresses that hear of a waiting report, separated by spaces; a secret",
+    "FORMS_PUBLIC_SECRET": "signs the residents' form cookie and tokens; a secret of 32 bytes or more",
+    "FORMS_RECEIPT_KEY": "derives follow-up codes; a secret; lost, a repeated POST shows no old code",
+    "FORMS_OFFICERS_SECRET": "signs the officers' cookies; a secret of 32 bytes or more",
+}
+SECRETS = ("FORMS_PUBLIC_SECRET", "FORMS_RECEIPT_KEY", "FORMS_OFFICERS_SECRET")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings that `environ` (the process's environment) gives.
+
+    Raises SettingsError with every reason at once.
+    """
+    reader = _Reader(os.environ if environ is None else environ)
+    data_dir = reader.path("FORMS_DATA_DIR", ROOT / "var")
+    settings = Settings(
+        data_dir=data_dir,
+        content_dir=reader.path("FORMS_CONTENT_DIR", ROOT / "content"),
+        site_dir=reader.path("FORMS_SITE_DIR", ROOT / "site"),
+        templates_dir=ROOT / "templates",
+        database_url=reader.text("FORMS_DATABASE_URL", f"sqlite:///{data_dir / 'forms.sqlite3'}"),
+        https=reader.flag("FORMS_HTTPS", default=False),
+        trusted_proxies=reader.number("FORMS_TRUSTED_PROXIES", 0, least=0),
+        ratelimit_enabled=reader.flag("FORMS_RATELIMIT_ENABLED", default=True),
+        ratelimit_storage=reader.text("FORMS_RATELIMIT_STORAGE", "memory://"),
+        max_request_bytes=reader.number("FORMS_MAX_REQUEST_BYTES", 45 * 2**20, least=2**16),
+        min_free_bytes=reader.number("FORMS_MIN_FREE_BYTES", 256 * 2**20, least=0),
+        notify_urls=tuple((reader.secret("FORMS_NOTIFY_URLS") or b"").decode().split()),
+        public_secret=reader.secret("FORMS_PUBLIC_SECRET", keys_dir=data_dir / "keys"),
+        receipt_key=reader.secret("FORMS_RECEIPT_KEY", keys_dir=data_dir / "keys"),
+        officers_secret=reader.secret("FORMS_OFFICERS_SECRET", keys_dir=data_dir / "keys"),
+    )
+    reader.finish()
+    return settings
+
+
+def secret_file_name(variable: str) -> str:
+    """Return the file in `keys/` that holds the secret `variable`."""
+    return variable.removeprefix("FORMS_").lower().replace("_", "-")
+
+
+class _Reader:
+    """Reads variables one by one and keeps every complaint for the end."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._reasons = [
+            f"{name}: no such setting; known are {', '.join(DESCRIPTIONS)}"
+            for name in environ
+            if name.startswith("FORMS_") and name.removesuffix("_FILE") not in DESCRIPTIONS
+        ]
+
+    def text(self, name: str, default: str) -> str:
+        return self._environ.get(name) or default
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self._environ.get(name) or default).absolute()
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+        return self._parsed(name, lambda text: words[text.lower()], default, "must be 1 or 0")
+
+    def number(self, name: str, default: int, *, least: int) -> int:
+        value = self._parsed(name, int, default, "must be a whole number")
+        if value < least:
+            self._reasons.append(f"{name}: must be at least {least}, not {value}")
+        return value
+
+    def secret(self, name: str, *, keys_dir: Path | None = None) -> bytes | None:
+        named = self._environ.get(f"{name}_FILE")
+        value: bytes | None = None
+        if text := self._environ.get(name):
+            value = text.encode()
+        elif named:
+            try:
+                value = Path(named).read_bytes().strip()
+            except OSError as error:
+                self._reasons.append(f"{name}_FILE: {error.strerror or error}: {named}")
+        elif keys_dir is not None:
+            try:
+                value = (keys_dir / secret_file_name(name)).read_bytes().strip()
+            except FileNotFoundError:
+                return None
+            except OSError as error:
+                self._reasons.append(f"{name}: {error.strerror or error}: {keys_dir}")
+        if value is not None and name in SECRETS and len(value) < MIN_SECRET_BYTES:
+            self._reasons.append(f"{name}: a secret needs at least {MIN_SECRET_BYTES} bytes")
+        return value
+
+    def _parsed(
+        self, name: str, parse: Callable[[str], Value], default: Value, complaint: str
+    ) -> Value:
+        text = self._environ.get(name)
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except (ValueError, KeyError):
+            self._reasons.append(f"{name}: {complaint}, not {text!r}")
+            return default
+
+    def finish(self) -> None:
+        if self._reasons:
+            raise SettingsError(self._reasons)

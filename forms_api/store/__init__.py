@@ -1,0 +1,1 @@
+"""The database: one SQL layer on two engines, and writes that are durable before anyone is told."""

@@ -1,0 +1,97 @@
+"""Content sealed with age, so that anyone who holds the key can open an export with the standard tool.
+
+Source: the age format, https://age-encryption.org/v1 (X25519 recipients).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NewType
+
+import pyrage
+from bech32 import bech32_encode, convertbits
+from pyrage import x25519
+
+from forms_api.errors import SealError
+
+Recipient = NewType("Recipient", str)
+"""A public key, `age1…`: enough to seal, useless to open."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A private key, `AGE-SECRET-KEY-1…`; its text never shows in a repr or a log."""
+
+    _text: str
+
+    def __repr__(self) -> str:
+        return "Identity(…)"
+
+    @property
+    def recipient(self) -> Recipient:
+        """The public key that belongs to this private key."""
+        return Recipient(str(_identity(self._text).to_public()))
+
+    def reveal(self) -> str:
+        """Return the private key's text, to be shown to its owner or wrapped."""
+        return self._text
+
+
+def generate_identity() -> Identity:
+    """Return a new random private key."""
+    return Identity(str(x25519.Identity.generate()))
+
+
+def identity_from_text(text: str) -> Identity:
+    """Return the first private key in `text`, which may be an age identity file with comments.
+
+    Raises SealError when there is none.
+    """
+    for line in text.splitlines():
+        stripped = line.strip()
+        if stripped and not stripped.startswith("#"):
+            _identity(stripped)
+            return Identity(stripped)
+    raise SealError("no identity")
+
+
+def identity_from_seed(seed: bytes) -> Identity:
+    """Return the private key whose 32 secret bytes are `seed`."""
+    words = convertbits(seed, 8, 5)
+    assert words is not None  # only asked of numbers outside 0..255
+    return Identity(bech32_encode("age-secret-key-", words).upper())
+
+
+def seal(content: bytes, recipients: Sequence[Recipient]) -> bytes:
+    """Return `content` so that any one of `recipients` can open it. Raises SealError."""
+    try:
+        sealed: bytes = pyrage.encrypt(content, [_recipient(recipient) for recipient in recipients])
+    except pyrage.EncryptError as error:
+        raise SealError(str(error)) from None
+    return sealed
+
+
+def unseal(sealed: bytes, identity: Identity) -> bytes:
+    """Return the content of `sealed`. Raises SealError when `identity` does not open it."""
+    try:
+        content: bytes = pyrage.decrypt(sealed, [_identity(identity.reveal())])
+    except pyrage.DecryptError as error:
+        raise SealError(str(error)) from None
+    return content
+
+
+@lru_cache(maxsize=64)
+def _recipient(text: str) -> x25519.Recipient:
+    try:
+        return x25519.Recipient.from_str(text)
+    except pyrage.RecipientError as error:
+        raise SealError(str(error)) from None
+
+
+def _identity(text: str) -> x25519.Identity:
+    try:
+        return x25519.Identity.from_str(text)
+    except pyrage.IdentityError as error:
+        raise SealError(str(error)) from None

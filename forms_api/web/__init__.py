@@ -1,0 +1,1 @@
+"""What both faces share: how a Flask application of this service is made, headers, health."""

