@@ -23,7 +23,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 TELEPHONE_NUMBER = re.compile(
     r"(?<![\w/–-])(?:11[1-5]|156|5656)(?![\w/–-])"  # short numbers standing alone
-    r"|(?<![\w/])(?:\+84|0|1[89]00)(?:[ .]?\d){6,}"
+    r"|(?<![\w/])(?:1[89]00(?:[ .]?\d){4,}|(?:\+84|0)(?:[ .]?\d){6,})"
 )
 NEVER_SAY = [
     "tuyệt đối bí mật",
