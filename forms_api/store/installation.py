@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,17 +21,26 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def migrate(database: Database) -> None:
     """Bring the schema to the newest revision; a database that is new or current is no special case."""
+    migrate_to(database, "head")
+
+
+def migrate_to(database: Database, revision: str) -> None:
+    """Bring the schema forward to `revision`, in one transaction."""
     config = _config()
     with database.transaction() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def schema_is_current(database: Database) -> bool:
     """Tell whether every migration has run."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return schema_revision(connection) == _newest_revision()
+
+
+def schema_revision(connection: Connection) -> str | None:
+    """Return the revision that the schema stands at, None for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def queue_recipient(database: Database) -> str:
@@ -52,6 +62,11 @@ def read_fact(connection: Connection, name: str) -> str | None:
 def write_fact(connection: Connection, name: str, value: str) -> None:
     """Keep a fact that is not there yet."""
     connection.execute(insert(facts).values(name=name, value=value))
+
+
+@cache
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

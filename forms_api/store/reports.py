@@ -169,6 +169,30 @@ def page(
     return list(connection.execute(query).mappings())
 
 
+def finished_before(
+    connection: Connection, *, form_id: str, states: Sequence[str], moment: dt.datetime
+) -> list[str]:
+    """Return ids of a form's reports in one of `states`, unchanged since `moment`, not yet purged."""
+    query = select(reports.c.id).where(
+        reports.c.form_id == form_id,
+        reports.c.status.in_(states),
+        reports.c.updated_at < moment,
+        reports.c.purged_at.is_(None),
+    )
+    return list(connection.execute(query.order_by(reports.c.sequence)).scalars())
+
+
+def erase_content(connection: Connection, report_ids: Sequence[str], *, at: dt.datetime) -> None:
+    """Delete words and pictures of these reports; the clear row stays for the counts."""
+    for table in (attachments, messages, notes):
+        connection.execute(delete(table).where(table.c.report_id.in_(report_ids)))
+    connection.execute(
+        update(reports)
+        .where(reports.c.id.in_(report_ids))
+        .values(sealed=b"", sealed_bytes=0, attachment_count=0, purged_at=at)
+    )
+
+
 def count_by_status(connection: Connection) -> dict[str, int]:
     """Return how many reports stand in each state, quarantined ones under `quarantined`."""
     query = select(reports.c.status, reports.c.quarantined.is_not(None), func.count()).group_by(

@@ -91,6 +91,7 @@ reports = Table(
     Column("updated_at", UtcTime, nullable=False),
     Column("claimed_by", Text),
     Column("lease_until", UtcTime),
+    Column("purged_at", UtcTime),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_bytes", Integer, nullable=False),
     Column("attachment_count", Integer, nullable=False),

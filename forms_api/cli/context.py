@@ -1,0 +1,70 @@
+"""What several commands need: settings, the database, JSON output, the queue's private key."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from forms_api.accounts.officers import unlock
+from forms_api.settings import Settings, read_settings
+from forms_api.store.database import Database
+from forms_api.store.installation import queue_recipient
+from forms_api.vault.sealing import Identity, identity_from_text
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
+
+
+@contextlib.contextmanager
+def open_database() -> Iterator[tuple[Settings, Database]]:
+    """Give the settings and their database. Raises NotInitialisedError before `init`."""
+    settings = read_settings()
+    database = Database(settings.database_url)
+    try:
+        queue_recipient(database)
+        yield settings, database
+    finally:
+        database.close()
+
+
+def actor() -> str:
+    """Return who runs this command, for the audit log."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"cli:{os.getuid()}"
+
+
+def print_json(value: object) -> None:
+    """Print a JSON document."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def unlocking(function: Function) -> Function:
+    """Add the two ways to show that one may hand the queue's key on."""
+    by_file = click.option(
+        "--identity-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="File with the recovery key (AGE-SECRET-KEY-1…).",
+    )
+    by_name = click.option("--by", metavar="NAME", help="Officer who unlocks with a password.")
+    return by_file(by_name(function))
+
+
+def unlock_queue(database: Database, *, identity_file: Path | None, by: str | None) -> Identity:
+    """Return the queue's private key. Raises SealError, UnauthenticatedError."""
+    if identity_file is not None:
+        return identity_from_text(identity_file.read_text(encoding="utf-8"))
+    if by is None:
+        message = "a colleague must unlock the queue: give --by NAME or --identity-file FILE"
+        raise click.UsageError(message)
+    password = click.prompt(f"Password of {by}", hide_input=True, err=True)
+    return unlock(database, name=by, password=password)

@@ -1,0 +1,91 @@
+"""`backup`, `restore`, `audit verify`, `purge`: keeping the queue whole and no longer than needed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from forms_api.cli.context import actor, as_json, open_database, print_json
+from forms_api.forms.definition import load_definitions
+from forms_api.reports import retention
+from forms_api.settings import read_settings
+from forms_api.store import audit as audit_log
+from forms_api.store.backup import BackupSummary, back_up
+from forms_api.store.backup import restore as restore_backup
+from forms_api.store.database import Database
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@as_json
+def backup(*, file: Path, as_json: bool) -> None:
+    """Write the whole database, reports sealed as they are, to FILE.
+
+    The secrets in the data directory's keys/ are not in it: keep a copy of them apart.
+    """
+    with open_database() as (_, database):
+        _show(back_up(database, file), as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+def restore(*, file: Path, as_json: bool) -> None:
+    """Fill an empty database from FILE, on either engine, and verify it."""
+    settings = read_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    try:
+        _show(restore_backup(database, file), as_json=as_json)
+    finally:
+        database.close()
+
+
+@click.group()
+def audit() -> None:
+    """The log of who did what."""
+
+
+@audit.command("verify")
+@as_json
+def verify(*, as_json: bool) -> None:
+    """Check every link of the chain; prints its head, to be compared with an earlier one."""
+    with open_database() as (_, database), database.read() as connection:
+        head = audit_log.verify(connection)
+    if as_json:
+        print_json({"events": head.sequence, "head": head.chain_hash.hex()})
+    else:
+        click.echo(f"{head.sequence} events, head {head.chain_hash.hex()}")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
+@as_json
+def purge(*, dry_run: bool, as_json: bool) -> None:
+    """Delete the content of finished reports that are over their form's time."""
+    with open_database() as (settings, database):
+        days = {
+            form_id: definition.retention.days
+            for form_id, definition in load_definitions(settings.content_dir).items()
+        }
+        plan = retention.plan_purge(database, retention_days=days)
+        count = sum(len(ids) for ids in plan.due.values())
+        if not dry_run and count:
+            retention.purge(database, plan, actor=actor())
+    if as_json:
+        print_json({"dry_run": dry_run, **asdict(plan)})
+        return
+    for form_id, ids in plan.due.items():
+        click.echo(f"{form_id}: {len(ids)} {'would be' if dry_run else 'were'} deleted")
+    for form_id in plan.undecided:
+        click.echo(f"{form_id}: nobody has decided how long reports are kept; none is deleted")
+
+
+def _show(summary: BackupSummary, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(summary))
+    else:
+        rows = ", ".join(f"{count} {name}" for name, count in summary.counts.items())
+        click.echo(f"{summary.made_at:%Y-%m-%d %H:%M:%S} UTC: {rows}\nsha256 {summary.sha256}")

@@ -1,0 +1,1 @@
+"""Notices to the officers' channels: never any content, at least once."""

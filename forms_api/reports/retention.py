@@ -1,0 +1,66 @@
+"""What is deleted, and when: content goes, the bare row stays for the counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from forms_api.reports.lifecycle import END_STATES
+from forms_api.reports.service import utc_now
+from forms_api.store import audit
+from forms_api.store import reports as rows
+from forms_api.store.database import Database
+
+ABANDONED_AFTER = dt.timedelta(days=1)
+"""Pictures of a form that was never sent are kept this long, as long as the form itself."""
+
+
+@dataclass(frozen=True)
+class PurgePlan:
+    """Ids of the reports whose content is over its time, by form; forms without a decided time."""
+
+    due: Mapping[str, list[str]]
+    undecided: tuple[str, ...]
+
+
+def plan_purge(database: Database, *, retention_days: Mapping[str, int | None]) -> PurgePlan:
+    """Return what `purge` would delete now: finished reports, unchanged for the form's days.
+
+    A form whose days are None is never touched: nobody has decided yet.
+    """
+    now = utc_now()
+    due = {}
+    with database.read() as connection:
+        for form_id, days in retention_days.items():
+            if days is not None:
+                due[form_id] = rows.finished_before(
+                    connection,
+                    form_id=form_id,
+                    states=[state.value for state in END_STATES],
+                    moment=now - dt.timedelta(days=days),
+                )
+    undecided = tuple(form for form, days in retention_days.items() if days is None)
+    return PurgePlan(due, undecided)
+
+
+def purge(database: Database, plan: PurgePlan, *, actor: str) -> int:
+    """Delete the content of the planned reports and return how many there were."""
+    now = utc_now()
+    report_ids = [report_id for ids in plan.due.values() for report_id in ids]
+
+    def store(connection: Connection) -> int:
+        rows.erase_content(connection, report_ids, at=now)
+        events = [audit.Event(actor, "purged", report_id) for report_id in report_ids]
+        audit.append(connection, events, at=now)
+        return len(report_ids)
+
+    return database.write(store)
+
+
+def drop_abandoned_photos(database: Database) -> int:
+    """Delete the pictures of forms that were never sent and return how many there were."""
+    older_than = utc_now() - ABANDONED_AFTER
+    return database.write(lambda connection: rows.drop_abandoned(connection, older_than=older_than))
