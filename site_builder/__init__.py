@@ -1,0 +1,1 @@
+"""What `build.py` calls: `content/` and `templates/` in, a finished and checked `site/` out."""

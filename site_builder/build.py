@@ -1,0 +1,103 @@
+"""The build from `content/` to `site/`: load, check, stage, render, finish, verify, replace.
+
+A build works in a folder of its own and replaces `site/` only at the end: a failed one leaves the old
+site untouched, and several may run at once.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from site_builder.content import SiteContent, load_content
+from site_builder.finish import FinishPaths, finish
+from site_builder.render import render, write_config
+from site_builder.stage import Stage, served_elsewhere, stage_site, write_documents
+from site_builder.verify import FirstView, verify
+
+PIECES = "templates/site/content"
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build made: pages served, the heaviest guide's first view, seconds by step."""
+
+    site_dir: Path
+    pages: int
+    first_view: FirstView
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def check_site(root: Path) -> tuple[SiteContent, Stage]:
+    """Return the project's content and what would be rendered from it.
+
+    Raises ContentError with every mistake in `content/`.
+    """
+    content = load_content(root / "content")
+    return content, stage_site(content, root / PIECES)
+
+
+def build_site(root: Path, *, site_dir: Path | None = None, engine: str = "mkdocs") -> BuildReport:
+    """Build the project at `root` into `site_dir` (default `root/site`) and return what was made.
+
+    Raises ContentError for mistakes in `content/`, BuildError for anything else; then `site_dir` is
+    what it was before.
+    """
+    root = root.resolve()
+    site_dir = (site_dir or root / "site").resolve()
+    seconds: dict[str, float] = {}
+    with _step(seconds, "check"):
+        content, stage = check_site(root)
+    site_dir.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the site, not in the system's temporary folder: only a rename on one file system is safe.
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=site_dir.parent) as work:
+        work_dir = Path(work)
+        with _step(seconds, "render"):
+            write_documents(stage, work_dir / "docs")
+            config = write_config(
+                root / "mkdocs.yml",
+                work_dir,
+                site_name=content.ward.site_name,
+                site_url=content.ward.site_url,
+                extra=stage.extra,
+            )
+            rendered = render(config, engine)
+        new = work_dir / "site"
+        with _step(seconds, "finish"):
+            paths = FinishPaths(
+                rendered, root / "templates" / "assets", root / "content" / "images", new
+            )
+            finish(stage, paths, site_url=content.ward.site_url)
+        with _step(seconds, "verify"):
+            first_view = verify(
+                new,
+                served_elsewhere=served_elsewhere(content.form_ids),
+                site_url=content.ward.site_url,
+            )
+        _replace(site_dir, new, old=work_dir / "old")
+    return BuildReport(site_dir, len(stage.pages), first_view, seconds)
+
+
+@contextmanager
+def _step(seconds: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - start
+
+
+def _replace(site_dir: Path, new: Path, *, old: Path) -> None:
+    """Put `new` in the place of `site_dir`; put the old one back if that fails."""
+    had_one = site_dir.exists()
+    if had_one:
+        shutil.move(site_dir, old)
+    try:
+        new.rename(site_dir)
+    except OSError:
+        if had_one:
+            shutil.move(old, site_dir)
+        raise

@@ -1,0 +1,150 @@
+"""Everything an editor wrote, read once into typed models; every mistake found is reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import RootModel, model_validator
+
+from forms_api.content.ward import Areas, SourceId, Text, Ward, load_areas, load_ward
+from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, validate
+from forms_api.errors import ContentError, Problem
+from site_builder.page import ContentPage, read_page
+from site_builder.regulation import Regulation, load_regulation
+from site_builder.team import Team, load_team
+
+Loaded = TypeVar("Loaded")
+
+HOME = "index.md"
+NOT_FOUND = "khong-tim-thay.md"
+_NOT_PAGES = ("data", "forms", "images")
+
+
+class Source(ContentModel):
+    """Where a fact is known from. `date` is as printed there; None where none is given."""
+
+    publisher: Text
+    title: Text
+    date: Text | None = None
+    url: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _date_as_text(cls, data: object) -> object:
+        """YAML reads 2025-06-30 as a date and 2024 as a number: both are wanted as written."""
+        if isinstance(data, dict) and data.get("date") is not None:
+            return {**data, "date": str(data["date"])}
+        return data
+
+
+class Sources(RootModel[dict[SourceId, Source]]):
+    """`content/data/sources.yml`: the sources by their id."""
+
+
+@dataclass(frozen=True)
+class SiteContent:
+    """All of `content/`, checked. `form_ids` are the forms that the service will serve."""
+
+    content_dir: Path
+    ward: Ward
+    areas: Areas
+    team: Team
+    sources: dict[str, Source]
+    regulation: Regulation
+    pages: tuple[ContentPage, ...]
+    form_ids: tuple[str, ...]
+
+    def section(self, name: str) -> list[ContentPage]:
+        """Return the pages of the folder `name` without its index page, in menu order."""
+        pages = [page for page in self.pages if page.section == name and page.place.stem != "index"]
+        return sorted(pages, key=lambda page: (page.meta.order, page.address))
+
+
+def load_content(content_dir: Path) -> SiteContent:
+    """Return all content below `content_dir`. Raises ContentError with every mistake in any file."""
+    problems: list[Problem] = []
+    ward = _gather(problems, lambda: load_ward(content_dir))
+    areas = _gather(problems, lambda: load_areas(content_dir))
+    team = _gather(problems, lambda: load_team(content_dir))
+    regulation = _gather(problems, lambda: load_regulation(content_dir))
+    sources = _gather(problems, lambda: _load_sources(content_dir))
+    forms = _gather(problems, lambda: _load_form_ids(content_dir))
+    read = [
+        _gather(problems, lambda path=path: read_page(path, content_dir))  # type: ignore[misc]
+        for path in _page_files(content_dir)
+    ]
+    pages = tuple(page for page in read if page is not None)
+    if sources is not None:
+        problems += _unknown_sources(content_dir, pages, sources)
+    problems += _missing_pages(content_dir, pages) if len(pages) == len(read) else []
+    if ward is None or areas is None or team is None or regulation is None:
+        raise ContentError(problems)
+    if problems or sources is None or forms is None:
+        raise ContentError(problems)
+    return SiteContent(content_dir, ward, areas, team, sources, regulation, pages, forms)
+
+
+def _gather(problems: list[Problem], read: Callable[[], Loaded]) -> Loaded | None:
+    """Return what `read` returns; note its mistakes in `problems` and return None if it fails."""
+    try:
+        return read()
+    except ContentError as error:
+        problems += error.problems
+        return None
+
+
+def _page_files(content_dir: Path) -> list[Path]:
+    """Return the Markdown files that are pages, in a stable order."""
+    files = sorted(content_dir.rglob("*.md"))
+    return [path for path in files if path.relative_to(content_dir).parts[0] not in _NOT_PAGES]
+
+
+def _load_sources(content_dir: Path) -> dict[str, Source]:
+    return validate(read_yaml(content_dir / "data" / "sources.yml"), Sources).root
+
+
+def _load_form_ids(content_dir: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in (content_dir / "forms").glob("*.yml")))
+
+
+def _unknown_sources(
+    content_dir: Path, pages: tuple[ContentPage, ...], sources: dict[str, Source]
+) -> list[Problem]:
+    """Return a problem for every reference to a source that sources.yml does not hold."""
+    documents: list[YamlSource] = [page.front for page in pages]
+    for name in ("ward.yml", "team.yml", "regulation.yml"):
+        try:
+            documents.append(read_yaml(content_dir / "data" / name))
+        except ContentError:
+            continue  # already reported by the file's own loader
+    return [
+        document.problem((*location, index), f"sources.yml không có nguồn “{source}”")
+        for document in documents
+        for location in document.lines
+        if location[-1] == "sources"
+        for index, source in enumerate(_value_at(document.data, location))
+        if source not in sources
+    ]
+
+
+def _value_at(data: object, location: tuple[str | int, ...]) -> list[object]:
+    """Return the list at `location`, or nothing where the editor wrote something else there."""
+    value = data
+    for part in location:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int):
+            value = value[part]
+    return value if isinstance(value, list) else []
+
+
+def _missing_pages(content_dir: Path, pages: tuple[ContentPage, ...]) -> list[Problem]:
+    places = {page.place.as_posix() for page in pages}
+    return [
+        Problem(content_dir / name, 1, "thiếu trang này")
+        for name in (HOME, NOT_FOUND)
+        if name not in places
+    ]

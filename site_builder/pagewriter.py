@@ -1,0 +1,213 @@
+"""Page bodies with the ward's facts written in: Jinja2 over Markdown, mistakes with file and line.
+
+Editors call a handful of names (`call`, `number`, `gap`, `picture`, `team_list`, `number_list`) and
+read `ward`, `areas` and `team`. A mistake does not stop the page: all of them are collected.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, nodes
+from lxml import etree
+from markupsafe import Markup
+
+from forms_api.content.ward import PublicNumber
+from forms_api.errors import ContentError, Problem
+from site_builder.content import SiteContent
+from site_builder.page import ContentPage
+from site_builder.regulation import Article, Note, emphasised
+
+PICTURES = "images"
+_BLANK_LINES = re.compile(r"\n\s*")
+
+
+def day(date: dt.date) -> str:
+    """Return `date` as people write it in Vietnam: 24/11/2026."""
+    return f"{date:%d/%m/%Y}"
+
+
+def source_date(text: str) -> str:
+    """Return a source's date in Vietnamese order: 2025-06-30 → 30/06/2025, other texts as they are."""
+    parts = text.split("-")
+    return "/".join(reversed(parts)) if all(part.isdigit() for part in parts) else text
+
+
+class PageWriter:
+    """Writes bodies for one build; holds the compiled pieces so that pages share them."""
+
+    def __init__(self, content: SiteContent, pieces_dir: Path) -> None:
+        self._content = content
+        pieces = Environment(
+            loader=FileSystemLoader(pieces_dir),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+        )
+        pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
+        self._pieces = cast("Any", pieces.get_template("pieces.html").module)
+        self._regulation = cast("Any", pieces.get_template("regulation.html").module)
+        # Markdown, not HTML: the pieces escape what they print. `{#` opens a heading's id in
+        # Markdown, so Jinja comments get other signs.
+        self._bodies = Environment(
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701
+            comment_start_string="{##",
+            comment_end_string="##}",
+            keep_trailing_newline=True,
+        )
+        self._bodies.filters["day"] = day
+
+    def body(self, page: ContentPage) -> str:
+        """Return the page's Markdown with every name filled in.
+
+        Raises ContentError with every mistake in the page.
+        """
+        padded = "\n" * (page.body_line - 1) + page.body  # template lines are the file's lines
+        names = _Names(self._content, self._pieces, page.path)
+        try:
+            template = self._bodies.from_string(padded)
+            unknown = _unknown_names(self._bodies.parse(padded), page.path, {*names.for_body()})
+            if unknown:
+                raise ContentError(unknown)
+            names.template = template
+            text = template.render(names.for_body())
+        except TemplateError as error:
+            line = getattr(error, "lineno", None) or _line_of(sys.exc_info()[2])
+            words = f"không hiểu được chỗ {{{{ … }}}} hay {{% … %}}: {error.message}"
+            raise ContentError([*names.problems, Problem(page.path, line, words)]) from None
+        if names.problems:
+            raise ContentError(names.problems)
+        return text[page.body_line - 1 :]
+
+    def source_box(self, page: ContentPage) -> str:
+        """Return the box with the page's owner, day of checking and sources."""
+        return _tight(self._pieces.source_box(page.meta, self._content.sources))
+
+    def whole_regulation(self) -> str:
+        """Return the whole regulation as HTML."""
+        return _tight(self._regulation.whole(self._content.regulation, self._content.sources))
+
+    def article(self, article: Article) -> str:
+        """Return one article as HTML."""
+        content = self._content
+        return _tight(self._regulation.single(content.regulation, article, content.sources))
+
+    def note_sources(self, note: Note) -> list[str]:
+        """Return the titles of the sources of `note`."""
+        return [self._content.sources[source].title for source in note.sources]
+
+
+class _Names:
+    """The names one page may use, and the mistakes made with them."""
+
+    def __init__(self, content: SiteContent, pieces: Any, path: Path) -> None:  # noqa: ANN401
+        self._content = content
+        self._pieces = pieces
+        self._path = path
+        self.problems: list[Problem] = []
+        self.template: Template | None = None
+
+    def for_body(self) -> dict[str, object]:
+        """Return what a body may name."""
+        return {
+            "ward": self._content.ward,
+            "areas": self._content.areas,
+            "team": self._content.team,
+            "call": self.call,
+            "number": self.number,
+            "gap": self.gap,
+            "picture": self.picture,
+            "team_list": self.team_list,
+            "number_list": self.number_list,
+        }
+
+    def call(self, key: str) -> str:
+        """Return a large link that calls the number `key` of ward.yml."""
+        entry = self._entry(key)
+        return _tight(self._pieces.call(entry)) if entry else ""
+
+    def number(self, key: str) -> str:
+        """Return the number `key` of ward.yml as a link within a sentence."""
+        entry = self._entry(key)
+        return _tight(self._pieces.number(entry)) if entry else ""
+
+    def gap(self, what: str) -> str:
+        """Return a mark that the ward has not supplied `what`."""
+        return _tight(self._pieces.gap(what))
+
+    def picture(self, name: str, alt: str = "") -> str:
+        """Return the picture `name` of `content/images/`, which must be described in `alt`."""
+        if not alt.strip():
+            return self._mistake(f'hình “{name}” cần lời mô tả: alt="…"')
+        size = svg_size(self._content.content_dir / PICTURES / name)
+        if size is None:
+            return self._mistake(f"không có hình SVG “{name}” trong content/images")
+        return _tight(self._pieces.picture(f"/{PICTURES}/{name}", alt, *size))
+
+    def team_list(self) -> str:
+        """Return every seat of the team, by group."""
+        return _tight(self._pieces.team_list(self._content.team))
+
+    def number_list(self) -> str:
+        """Return every public number with when to call it, its source and the day of checking."""
+        numbers = self._content.ward.numbers.values()
+        return _tight(self._pieces.number_list(numbers, self._content.sources))
+
+    def _entry(self, key: str) -> PublicNumber | None:
+        entry = self._content.ward.numbers.get(key)
+        if entry is None:
+            self._mistake(f"ward.yml không có số “{key}”")
+        return entry
+
+    def _mistake(self, words: str) -> str:
+        """Note a mistake at the body's current line; the page prints nothing there."""
+        frame = sys._getframe(1)  # noqa: SLF001 (the only way to the running template's line)
+        line = 1
+        while frame.f_back is not None:
+            frame = frame.f_back
+            if self.template is not None and frame.f_code.co_filename == "<template>":
+                line = self.template.get_corresponding_lineno(frame.f_lineno)
+                break
+        self.problems.append(Problem(self._path, line, words))
+        return ""
+
+
+def _unknown_names(tree: nodes.Template, path: Path, known: set[str]) -> list[Problem]:
+    """Return a problem for every name the body reads and nobody defines."""
+    made = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    globals_ = {"range", "loop", "dict", "namespace", "cycler", "joiner"}
+    return [
+        Problem(path, name.lineno, f"không có tên “{name.name}”; hãy kiểm tra chính tả")
+        for name in tree.find_all(nodes.Name)
+        if name.ctx == "load" and name.name not in known | made | globals_
+    ]
+
+
+def _line_of(traceback: Any) -> int:  # noqa: ANN401
+    """Return the template's line where the error was raised (Jinja rewrites its traceback)."""
+    line = 1
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def svg_size(path: Path) -> tuple[int, int] | None:
+    """Return an SVG's width and height in its own units; None when there is no such picture."""
+    try:
+        root = etree.parse(path).getroot()
+        box = [float(part) for part in root.get("viewBox", "").replace(",", " ").split()]
+    except (OSError, etree.XMLSyntaxError, ValueError):
+        return None
+    return (round(box[2]), round(box[3])) if len(box) == 4 else None
+
+
+def _tight(html: Markup) -> str:
+    """Return `html` without line breaks: Markdown must see one raw block or one inline piece."""
+    return _BLANK_LINES.sub(" ", str(html)).strip()
