@@ -111,6 +111,7 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
         "updated_at": now,
         "claimed_by": None,
         "lease_until": None,
+        "attachment_count": 0,
         "sealed": seal(_sealed_document(submission, report_id, content), [service.recipient]),
     }
     row["sealed_bytes"] = len(row["sealed"])
@@ -126,10 +127,8 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
         if submission.dropped_photos:
             rows.drop_staged(connection, key, list(submission.dropped_photos))
         _stage(connection, key, photos)
-        count = len(rows.submission_attachments(connection, key))
-        rows.insert_report(connection, {**row, "reference": reference, "attachment_count": count})
-        if count:
-            rows.attach(connection, key, report_id)
+        rows.insert_report(connection, {**row, "reference": reference})
+        rows.attach(connection, key, report_id)
         audit.append(connection, [audit.Event(REPORTER, "received", report_id)], at=now)
         topic = "report.quarantined" if submission.quarantined else "report.waiting"
         outbox.post(connection, topic, report_id=report_id, at=now)

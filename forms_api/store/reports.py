@@ -40,6 +40,16 @@ _BY_SUBMISSION = select(
     reports.c.id, reports.c.reference, reports.c.received_at, reports.c.content_digest
 ).where(reports.c.submission_key == bindparam("key"))
 _REFERENCE_TAKEN = select(reports.c.id).where(reports.c.reference == bindparam("reference"))
+_STAGED = (
+    select(attachments.c.number, attachments.c.sealed_bytes, attachments.c.original_digest)
+    .where(attachments.c.submission_key == bindparam("key"))
+    .order_by(attachments.c.number)
+)
+_ATTACH = (
+    update(attachments)
+    .where(attachments.c.submission_key == bindparam("key"))
+    .values(report_id=bindparam("report"))
+)
 
 
 def insert_report(connection: Connection, row: dict[str, Any]) -> None:
@@ -212,29 +222,18 @@ def insert_attachments(connection: Connection, rows: list[dict[str, Any]]) -> No
 
 
 def submission_attachments(connection: Connection, submission_key: bytes) -> list[Row]:
-    """Return number, media_type, sealed_bytes, original_digest of a submission's pictures."""
-    query = (
-        select(
-            attachments.c.number,
-            attachments.c.media_type,
-            attachments.c.sealed_bytes,
-            attachments.c.original_digest,
-            attachments.c.report_id,
-        )
-        .where(attachments.c.submission_key == submission_key)
-        .order_by(attachments.c.number)
-    )
-    return list(connection.execute(query).mappings())
+    """Return number, sealed_bytes and original_digest of a submission's pictures, by number."""
+    return list(connection.execute(_STAGED, {"key": submission_key}).mappings())
 
 
 def attach(connection: Connection, submission_key: bytes, report_id: str) -> int:
-    """Make a submission's pictures the report's own; return how many there are."""
-    statement = (
-        update(attachments)
-        .where(attachments.c.submission_key == submission_key)
-        .values(report_id=report_id)
-    )
-    return int(connection.execute(statement).rowcount)
+    """Make a submission's pictures the report's own, note and return how many there are."""
+    ids = {"key": submission_key, "report": report_id}
+    count = int(connection.execute(_ATTACH, ids).rowcount)
+    if count:
+        statement = update(reports).where(reports.c.id == report_id)
+        connection.execute(statement.values(attachment_count=count))
+    return count
 
 
 def drop_staged(connection: Connection, submission_key: bytes, numbers: Sequence[int]) -> None:
