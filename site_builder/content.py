@@ -20,6 +20,15 @@ Loaded = TypeVar("Loaded")
 
 HOME = "index.md"
 NOT_FOUND = "khong-tim-thay.md"
+# The frame of every page links to these.
+REQUIRED = (
+    HOME,
+    NOT_FOUND,
+    "huong-dan/index.md",
+    "huong-dan/gui-phan-anh-vneid.md",
+    "lien-he.md",
+    "quyen-rieng-tu.md",
+)
 _NOT_PAGES = ("data", "forms", "images")
 
 
@@ -144,7 +153,7 @@ def _value_at(data: object, location: tuple[str | int, ...]) -> list[object]:
 def _missing_pages(content_dir: Path, pages: tuple[ContentPage, ...]) -> list[Problem]:
     places = {page.place.as_posix() for page in pages}
     return [
-        Problem(content_dir / name, 1, "thiếu trang này")
-        for name in (HOME, NOT_FOUND)
+        Problem(content_dir / name, 1, "thiếu trang này; menu và trang chủ cần nó")
+        for name in REQUIRED
         if name not in places
     ]

@@ -20,7 +20,7 @@ from forms_api.content.ward import PublicNumber
 from forms_api.errors import ContentError, Problem
 from site_builder.content import SiteContent
 from site_builder.page import ContentPage
-from site_builder.regulation import Article, Note, emphasised
+from site_builder.regulation import Article, emphasised
 
 PICTURES = "images"
 _BLANK_LINES = re.compile(r"\n\s*")
@@ -76,9 +76,9 @@ class PageWriter:
                 raise ContentError(unknown)
             names.template = template
             text = template.render(names.for_body())
-        except TemplateError as error:
+        except (TemplateError, TypeError) as error:  # TypeError: a name called with wrong values
             line = getattr(error, "lineno", None) or _line_of(sys.exc_info()[2])
-            words = f"không hiểu được chỗ {{{{ … }}}} hay {{% … %}}: {error.message}"
+            words = f"không hiểu được chỗ {{{{ … }}}} hay {{% … %}}: {error}"
             raise ContentError([*names.problems, Problem(page.path, line, words)]) from None
         if names.problems:
             raise ContentError(names.problems)
@@ -96,10 +96,6 @@ class PageWriter:
         """Return one article as HTML."""
         content = self._content
         return _tight(self._regulation.single(content.regulation, article, content.sources))
-
-    def note_sources(self, note: Note) -> list[str]:
-        """Return the titles of the sources of `note`."""
-        return [self._content.sources[source].title for source in note.sources]
 
 
 class _Names:

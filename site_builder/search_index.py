@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import html
 
 # Left out: links to other pages, boxes repeated on every page.
-_NOT_TEXT = "//nav | //*[contains(@class, 'clause__link')] | //*[contains(@class, 'source-box')]"
+_NOT_TEXT = ".//nav | .//*[contains(@class,'clause__link') or contains(@class,'source-box')]"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Section:
 def sections(address: str, page_html: str) -> Iterator[Section]:
     """Yield the sections of the page's main content: the start, then one for each `h2`."""
     tree = html.document_fromstring(page_html)
-    main = tree.xpath("//main")[0]
-    for element in main.xpath(_NOT_TEXT.replace("//", ".//")):
+    main = next(tree.iter("main"))
+    for element in cast("list[html.HtmlElement]", main.xpath(_NOT_TEXT)):
         element.drop_tree()
     title = _words(next(main.iter("h1"), None))
     where, heading, words = address, "", list[str]()

@@ -1,0 +1,57 @@
+"""The project's own content built once, and copies of the project that a test may spoil."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from site_builder.build import BuildReport, build_site
+
+PROJECT = Path(__file__).resolve().parents[2]
+FORM = "content/forms/phan-anh-antt.yml"
+
+
+def copy_project(root: Path) -> Path:
+    """Return `root` as a project of its own: content copied, templates shared."""
+    shutil.copytree(PROJECT / "content", root / "content")
+    if not (root / FORM).exists():
+        (root / FORM).write_text("id: phan-anh-antt\n", encoding="utf-8")
+    (root / "templates").symlink_to(PROJECT / "templates")
+    (root / "mkdocs.yml").symlink_to(PROJECT / "mkdocs.yml")
+    return root
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project whose content the test may change."""
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture
+def edit(project: Path) -> Callable[[str, str, str], int]:
+    """A function that replaces text in a file of the project and returns the line it stands on."""
+
+    def replace(name: str, old: str, new: str) -> int:
+        path = project / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{name} has no {old!r}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return text[: text.index(old)].count("\n") + 1
+
+    return replace
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+    """The project built once for all tests that only read."""
+    root = copy_project(tmp_path_factory.mktemp("built") / "project")
+    return build_site(root)
+
+
+@pytest.fixture(scope="session")
+def built_site(built: BuildReport) -> Path:
+    """The folder of the built site."""
+    return built.site_dir

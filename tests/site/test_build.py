@@ -1,0 +1,98 @@
+"""`build.py` as an editor runs it: exit codes, words on stderr, and an old site that survives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from site_builder.build import build_site
+from site_builder.errors import BuildError
+from tests.site.conftest import PROJECT
+
+
+def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `build.py` on `project` as a command."""
+    return subprocess.run(
+        [sys.executable, PROJECT / "build.py", "--root", project, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+    )
+
+
+def test_build_makes_the_site_and_says_what_it_weighs(project: Path) -> None:
+    done = run(project)
+
+    assert done.returncode == 0, done.stderr
+    assert "KB (brotli)" in done.stdout
+    assert (project / "site/index.html").is_file()
+    assert sorted(path.name for path in project.iterdir()) == [
+        "content",
+        "mkdocs.yml",
+        "site",
+        "templates",
+    ]
+
+
+def test_check_finds_nothing_wrong_and_builds_nothing(project: Path) -> None:
+    done = run(project, "check")
+
+    assert done.returncode == 0
+    assert not (project / "site").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_mistake_is_refused_with_its_place_and_without_a_traceback(
+    project: Path, command: str
+) -> None:
+    (project / "content/lien-he.md").write_text("x", encoding="utf-8")
+
+    done = run(project, command)
+
+    assert done.returncode == 1
+    assert "content/lien-he.md:1: trang phải bắt đầu" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_command_is_wrong_use(project: Path) -> None:
+    assert run(project, "bild").returncode == 2
+    assert run(project, "build", "--engine", "hugo").returncode == 2
+
+
+def test_a_failed_build_keeps_the_old_site(project: Path) -> None:
+    site = build_site(project).site_dir
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    page = project / "content/lien-he.md"
+    page.write_text(
+        page.read_text(encoding="utf-8") + "\n[Xem](quyen-rieng-tu.md#khong-co-cho-nay)\n",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(BuildError) as caught:
+        build_site(project)
+
+    assert "khong-co-cho-nay" in str(caught.value)
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+
+
+def test_a_new_build_leaves_nothing_of_the_old_site(project: Path) -> None:
+    site = build_site(project).site_dir
+    (site / "cu.html").write_text("cũ", encoding="utf-8")
+
+    build_site(project)
+
+    assert not (site / "cu.html").exists()
+
+
+def test_the_same_content_gives_the_same_bytes(project: Path, built_site: Path) -> None:
+    site = build_site(project).site_dir
+
+    def files(folder: Path) -> dict[str, bytes]:
+        found = (path for path in folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+    assert files(site) == files(built_site)
