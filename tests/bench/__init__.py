@@ -1,0 +1,1 @@
+"""Benchmarks: each against its baseline, round by round in the same run; only ratios mean anything."""
