@@ -266,8 +266,12 @@ def _fail(writes: Sequence[_Write], error: BaseException) -> None:
 
 
 def _as_storage_error(error: SQLAlchemyError | OSError) -> StorageError:
-    log.error("the database refused: %s", type(error).__name__)
-    return StorageError(type(getattr(error, "orig", error)).__name__)
+    """Return what callers see: the engine's code for the fact, never its words, which may hold values."""
+    cause = getattr(error, "orig", None) or error
+    named = (getattr(cause, name, None) for name in ("sqlite_errorname", "sqlstate"))
+    fact = next(filter(None, named), type(cause).__name__)
+    log.error("the database refused: %s", fact)
+    return StorageError(fact)
 
 
 def _make_engine(url: URL) -> Engine:

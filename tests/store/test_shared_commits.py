@@ -9,13 +9,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event
 
 from forms_api.errors import NotFoundError, StorageError
 from forms_api.store import database as database_module
 from forms_api.store.database import Database
 from forms_api.store.installation import write_fact
 from forms_api.store.schema import facts
+from tests.store.facts import keep, kept
 from tests.store.waiting import wait_until
 
 WRITES = 50
@@ -43,25 +44,6 @@ class Gate:
     def _work(self, _connection: Connection) -> None:
         self._entered.set()
         assert self._open.wait(30)
-
-
-def keep(name: str) -> database_module.Work[str]:
-    """Return a write that keeps a fact of this name and returns the name."""
-
-    def work(connection: Connection) -> str:
-        write_fact(connection, name, "kept")
-        return name
-
-    return work
-
-
-def kept(database: Database) -> set[str]:
-    """Return the names of the facts that a new connection finds."""
-    fresh = Database(database.url.render_as_string(hide_password=False))
-    with fresh.read() as connection:
-        names = set(connection.execute(select(facts.c.name)).scalars())
-    fresh.close()
-    return names - {"queue_recipient"}
 
 
 def test_writes_of_fifty_threads_are_all_kept_and_share_commits(database: Database) -> None:
