@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import minify_html
 
+from site_builder.compression import Compressor
 from site_builder.errors import BuildError
 
 ASSETS = "assets"
 SITE_CSS = "site.css"
-SEARCH_INDEX = "search.json"
 
 _REFERENCE = re.compile(r"(?<=[\"'])/assets/(?P<name>[A-Za-z0-9._-]+)(?=[\"'])")
 _SOURCE_MAP = re.compile(r"/[*/]# sourceMappingURL=\S+(?:\s*\*/)?")
@@ -26,18 +27,20 @@ def hashed_name(name: str, data: bytes) -> str:
     return f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}{dot}{suffix}"
 
 
-class AssetFolder:
-    """The site's `assets/`: takes files in, knows each one's hashed name."""
+@dataclass(frozen=True)
+class Assets:
+    """The site's `assets/` folder and the hashed name of each file in it."""
 
-    def __init__(self, site_dir: Path) -> None:
-        self._folder = site_dir / ASSETS
-        self._folder.mkdir(parents=True)
-        self.names: dict[str, str] = {}
+    folder: Path
+    names: dict[str, str]
+    compressor: Compressor
 
     def add(self, name: str, data: bytes) -> None:
-        """Keep `data` under the hashed form of `name`."""
+        """Keep `data`, and its compressed forms, under the hashed form of `name`."""
         self.names[name] = hashed_name(name, data)
-        (self._folder / self.names[name]).write_bytes(data)
+        path = self.folder / self.names[name]
+        path.write_bytes(data)
+        self.compressor.compress(path)
 
     def resolve(self, html: str) -> str:
         """Return `html` with every `/assets/<name>` that is ours under its hashed name."""
@@ -46,28 +49,37 @@ class AssetFolder:
         )
 
 
-def collect_assets(source_dir: Path, theme_css: str, folder: AssetFolder) -> None:
-    """Put every file of `templates/assets/` into `folder`, minified.
+def collect_assets(
+    source_dir: Path, theme_package: str, site_dir: Path, compressor: Compressor
+) -> Assets:
+    """Return the assets of `site_dir`: every file of `templates/assets/`, minified and compressed.
 
-    The theme's stylesheet goes before ours into one file: one request instead of two.
+    The theme's stylesheet goes before ours into one file: one request instead of two. This takes as
+    long as rendering and needs nothing from it, so the build does both at once.
     """
+    assets = Assets(site_dir / ASSETS, {}, compressor)
+    assets.folder.mkdir(parents=True)
     for path in sorted(source_dir.iterdir()):
         data = path.read_bytes()
         if path.suffix == ".css":
-            css = (theme_css if path.name == SITE_CSS else "") + _minified(data, "style")
-            data = css.encode()
+            before = theme_stylesheet(theme_package) if path.name == SITE_CSS else ""
+            data = (before + _minified(data, "style")).encode()
         elif path.suffix == ".js":
             data = _minified(data, "script").encode()
-        folder.add(path.name, data)
+        assets.add(path.name, data)
+    return assets
 
 
-def theme_stylesheet(rendered_dir: Path) -> str:
-    """Return the theme's main stylesheet as the renderer left it."""
-    styles = rendered_dir / ASSETS / "stylesheets"
-    folder = styles / "classic" if (styles / "classic").is_dir() else styles  # Zensical's variants
-    found = sorted(folder.glob("main.*.min.css"))
+def theme_stylesheet(package: str) -> str:
+    """Return the main stylesheet of the theme that the installed `package` brings."""
+    spec = find_spec(package)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    styles = [Path(place) / "templates" / ASSETS / "stylesheets" for place in places]
+    # Zensical keeps Material's look in `classic/`.
+    found = [path for folder in styles for path in folder.glob("**/main.*.min.css")]
+    found = [path for path in found if path.parent.name in ("stylesheets", "classic")]
     if len(found) != 1:
-        raise BuildError([f"the renderer left {len(found)} main stylesheets, one is needed"])
+        raise BuildError([f"{package} has {len(found)} main stylesheets, one is needed"])
     return _SOURCE_MAP.sub("", found[0].read_text(encoding="utf-8")).strip()
 
 
@@ -75,12 +87,6 @@ def copy_pictures(source_dir: Path, site_dir: Path) -> None:
     """Copy `content/images/` as it is; picture addresses stay the same when a picture changes."""
     if source_dir.is_dir():
         shutil.copytree(source_dir, site_dir / "images", ignore=shutil.ignore_patterns(".*"))
-
-
-def text_files(site_dir: Path) -> Iterator[Path]:
-    """Yield every file of the site that is worth compressing."""
-    suffixes = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".webmanifest"}
-    return (path for path in sorted(site_dir.rglob("*")) if path.suffix in suffixes)
 
 
 def _minified(data: bytes, element: str) -> str:

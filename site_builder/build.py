@@ -10,13 +10,16 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from site_builder.assets import collect_assets, copy_pictures
+from site_builder.compression import Compressor
 from site_builder.content import SiteContent, load_content
-from site_builder.finish import FinishPaths, finish
-from site_builder.render import render, write_config
+from site_builder.finish import finish
+from site_builder.render import ENGINES, render, write_config
 from site_builder.stage import Stage, served_elsewhere, stage_site, write_documents
 from site_builder.verify import FirstView, verify
 
@@ -55,8 +58,17 @@ def build_site(root: Path, *, site_dir: Path | None = None, engine: str = "mkdoc
         content, stage = check_site(root)
     site_dir.parent.mkdir(parents=True, exist_ok=True)
     # Beside the site, not in the system's temporary folder: only a rename on one file system is safe.
-    with tempfile.TemporaryDirectory(prefix=".build-", dir=site_dir.parent) as work:
+    with (
+        tempfile.TemporaryDirectory(prefix=".build-", dir=site_dir.parent) as work,
+        ThreadPoolExecutor(max_workers=1) as aside,
+    ):
         work_dir = Path(work)
+        new = work_dir / "site"
+        compressor = Compressor(root / ".build" / "brotli")
+        package = ENGINES[engine].theme_package
+        assets = aside.submit(
+            collect_assets, root / "templates" / "assets", package, new, compressor
+        )
         with _step(seconds, "render"):
             write_documents(stage, work_dir / "docs")
             config = write_config(
@@ -66,19 +78,18 @@ def build_site(root: Path, *, site_dir: Path | None = None, engine: str = "mkdoc
                 site_url=content.ward.site_url,
                 extra=stage.extra,
             )
-            rendered = render(config, engine)
-        new = work_dir / "site"
+            rendered = render(config, ENGINES[engine])
         with _step(seconds, "finish"):
-            paths = FinishPaths(
-                rendered, root / "templates" / "assets", root / "content" / "images", new
-            )
-            finish(stage, paths, site_url=content.ward.site_url)
+            ready = assets.result()
+            copy_pictures(root / "content" / "images", new)
+            finish(stage, rendered, ready, site_url=content.ward.site_url)
         with _step(seconds, "verify"):
             first_view = verify(
                 new,
                 served_elsewhere=served_elsewhere(content.form_ids),
                 site_url=content.ward.site_url,
             )
+        compressor.forget_unused()
         _replace(site_dir, new, old=work_dir / "old")
     return BuildReport(site_dir, len(stage.pages), first_view, seconds)
 

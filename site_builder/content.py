@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import RootModel, model_validator
+from pydantic import BaseModel, RootModel, model_validator
 
-from forms_api.content.ward import Areas, SourceId, Text, Ward, load_areas, load_ward
+from forms_api.content.ward import Areas, SourceId, Text, Ward
 from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, validate
 from forms_api.errors import ContentError, Problem
 from site_builder.page import ContentPage, read_page
-from site_builder.regulation import Regulation, load_regulation
-from site_builder.team import Team, load_team
+from site_builder.regulation import Regulation
+from site_builder.team import Team
 
 Loaded = TypeVar("Loaded")
+Model = TypeVar("Model", bound=BaseModel)
 
 HOME = "index.md"
 NOT_FOUND = "khong-tim-thay.md"
@@ -75,25 +77,32 @@ class SiteContent:
 def load_content(content_dir: Path) -> SiteContent:
     """Return all content below `content_dir`. Raises ContentError with every mistake in any file."""
     problems: list[Problem] = []
-    ward = _gather(problems, lambda: load_ward(content_dir))
-    areas = _gather(problems, lambda: load_areas(content_dir))
-    team = _gather(problems, lambda: load_team(content_dir))
-    regulation = _gather(problems, lambda: load_regulation(content_dir))
-    sources = _gather(problems, lambda: _load_sources(content_dir))
-    forms = _gather(problems, lambda: _load_form_ids(content_dir))
+    data = content_dir / "data"
+    documents = {
+        name: _gather(problems, partial(read_yaml, data / f"{name}.yml"))
+        for name in ("ward", "areas", "team", "regulation", "sources")
+    }
+    ward = _model(problems, documents["ward"], Ward)
+    areas = _model(problems, documents["areas"], Areas)
+    team = _model(problems, documents["team"], Team)
+    regulation = _model(problems, documents["regulation"], Regulation)
+    sources = _model(problems, documents["sources"], Sources)
+    forms = _gather(problems, partial(_load_form_ids, content_dir))
     read = [
-        _gather(problems, lambda path=path: read_page(path, content_dir))  # type: ignore[misc]
+        _gather(problems, partial(read_page, path, content_dir))
         for path in _page_files(content_dir)
     ]
     pages = tuple(page for page in read if page is not None)
     if sources is not None:
-        problems += _unknown_sources(content_dir, pages, sources)
+        fronts = [page.front for page in pages]
+        named = [document for document in documents.values() if document is not None]
+        problems += _unknown_sources([*named, *fronts], sources.root)
     problems += _missing_pages(content_dir, pages) if len(pages) == len(read) else []
     if ward is None or areas is None or team is None or regulation is None:
         raise ContentError(problems)
     if problems or sources is None or forms is None:
         raise ContentError(problems)
-    return SiteContent(content_dir, ward, areas, team, sources, regulation, pages, forms)
+    return SiteContent(content_dir, ward, areas, team, sources.root, regulation, pages, forms)
 
 
 def _gather(problems: list[Problem], read: Callable[[], Loaded]) -> Loaded | None:
@@ -105,30 +114,25 @@ def _gather(problems: list[Problem], read: Callable[[], Loaded]) -> Loaded | Non
         return None
 
 
+def _model(
+    problems: list[Problem], document: YamlSource | None, model: type[Model]
+) -> Model | None:
+    """Return `document` as `model`; note its mistakes in `problems` and return None if it fails."""
+    return None if document is None else _gather(problems, partial(validate, document, model))
+
+
 def _page_files(content_dir: Path) -> list[Path]:
     """Return the Markdown files that are pages, in a stable order."""
     files = sorted(content_dir.rglob("*.md"))
     return [path for path in files if path.relative_to(content_dir).parts[0] not in _NOT_PAGES]
 
 
-def _load_sources(content_dir: Path) -> dict[str, Source]:
-    return validate(read_yaml(content_dir / "data" / "sources.yml"), Sources).root
-
-
 def _load_form_ids(content_dir: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (content_dir / "forms").glob("*.yml")))
 
 
-def _unknown_sources(
-    content_dir: Path, pages: tuple[ContentPage, ...], sources: dict[str, Source]
-) -> list[Problem]:
+def _unknown_sources(documents: list[YamlSource], sources: dict[str, Source]) -> list[Problem]:
     """Return a problem for every reference to a source that sources.yml does not hold."""
-    documents: list[YamlSource] = [page.front for page in pages]
-    for name in ("ward.yml", "team.yml", "regulation.yml"):
-        try:
-            documents.append(read_yaml(content_dir / "data" / name))
-        except ContentError:
-            continue  # already reported by the file's own loader
     return [
         document.problem((*location, index), f"sources.yml không có nguồn “{source}”")
         for document in documents

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
 
-import brotli
 import minify_html
 
-from site_builder.assets import (
-    SEARCH_INDEX,
-    AssetFolder,
-    collect_assets,
-    copy_pictures,
-    text_files,
-    theme_stylesheet,
-)
+from site_builder.assets import Assets
 from site_builder.errors import RenderError
 from site_builder.search_index import search_json, sections
 from site_builder.stage import Kind, Stage, StagedPage
 
+# Not hashed: every page names it, and one changed word must not change every page.
+SEARCH_INDEX = "search.json"
 SHELL_FILE = "_shell/page.html.j2"
 WHOLE_REGULATION = "/quy-che/"  # its articles are found on their own pages
 
@@ -35,35 +27,22 @@ _EXTERNAL_LINK = re.compile(r"<a (?=[^>]*href=\"https?:)(?![^>]*\brel=)")
 _INDENT = re.compile(r"\n\s+")
 
 
-@dataclass(frozen=True)
-class FinishPaths:
-    """Where `finish` reads and writes."""
+def finish(stage: Stage, rendered: Path, assets: Assets, *, site_url: str | None) -> None:
+    """Write the site's pages, pictures excepted, beside its `assets`. Raises BuildError.
 
-    rendered: Path
-    assets: Path
-    pictures: Path
-    site: Path
-
-
-def finish(stage: Stage, paths: FinishPaths, *, site_url: str | None) -> None:
-    """Write the whole site into `paths.site`, which must not exist. Raises BuildError."""
-    folder = AssetFolder(paths.site)
-    collect_assets(paths.assets, theme_stylesheet(paths.rendered), folder)
-    copy_pictures(paths.pictures, paths.site)
-    pages = {page: _read(page, paths.rendered) for page in stage.pages}
-    folder.add(SEARCH_INDEX, _index(pages))
+    `rendered` is the folder that the renderer left; only the staged pages are taken from it.
+    """
+    site = assets.folder.parent
+    pages = {page: _read(page, rendered) for page in stage.pages}
+    _write(site / SEARCH_INDEX, _index(pages))
     for page, html in pages.items():
-        _write(paths.site / _file(page), _finished(page, html, folder))
-    _write(paths.site / "robots.txt", _robots(site_url))
+        _write(site / _file(page), _finished(page, html, assets))
+    _write(site / "robots.txt", _robots(site_url))
     if site_url:
-        _write(paths.site / "sitemap.xml", _sitemap(stage, site_url))
-    compress(paths.site)
-
-
-def compress(site_dir: Path) -> None:
-    """Write a `.br` and a `.gz` beside every text file, so that no server compresses on the way."""
+        _write(site / "sitemap.xml", _sitemap(stage, site_url))
+    files = [path for path in site.rglob("*") if path.is_file() and path.parent != assets.folder]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(_compress_file, text_files(site_dir)))
+        list(pool.map(assets.compressor.compress, files))
 
 
 def absolute(html: str, address: str) -> str:
@@ -91,9 +70,9 @@ def _file(page: StagedPage) -> str:
     return special.get(page.kind) or f"{page.address.strip('/')}/index.html".lstrip("/")
 
 
-def _finished(page: StagedPage, html: str, folder: AssetFolder) -> str:
+def _finished(page: StagedPage, html: str, assets: Assets) -> str:
     """Return one page ready to be served."""
-    html = folder.resolve(absolute(html, page.address))
+    html = assets.resolve(absolute(html, page.address))
     html = _EXTERNAL_LINK.sub('<a rel="noreferrer" ', html)
     if page.kind is Kind.SHELL:
         return _INDENT.sub("\n", html)  # an HTML minifier must not touch another template's signs
@@ -104,7 +83,7 @@ def _finished(page: StagedPage, html: str, folder: AssetFolder) -> str:
     )
 
 
-def _index(pages: dict[StagedPage, str]) -> bytes:
+def _index(pages: dict[StagedPage, str]) -> str:
     return search_json(
         section
         for page, html in pages.items()
@@ -132,10 +111,3 @@ def _sitemap(stage: Stage, site_url: str) -> str:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-def _compress_file(path: Path) -> None:
-    data = path.read_bytes()
-    name = path.name
-    path.with_name(f"{name}.br").write_bytes(brotli.compress(data, quality=11))
-    path.with_name(f"{name}.gz").write_bytes(gzip.compress(data, 9, mtime=0))

@@ -10,14 +10,13 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Self
 
 from markupsafe import Markup, escape
 from pydantic import Field, model_validator
 
 from forms_api.content.ward import Slug, SourceId, Text
-from forms_api.content.yaml_source import ContentModel, load
+from forms_api.content.yaml_source import ContentModel
 from site_builder.page import PageMeta
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -170,8 +169,3 @@ def emphasised(text: str) -> Markup:
     """Return `text` as HTML, its `*italic*` and `**bold**` as elements and all else escaped."""
     bold = _BOLD.sub(r"<strong>\1</strong>", str(escape(text)))
     return Markup(_ITALIC.sub(r"<em>\1</em>", bold))  # noqa: S704 (escaped the line before)
-
-
-def load_regulation(content_dir: Path) -> Regulation:
-    """Return the regulation and its notes. Raises ContentError."""
-    return load(content_dir / "data" / "regulation.yml", Regulation)

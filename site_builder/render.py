@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -84,16 +85,24 @@ def _render_zensical(config_path: Path) -> None:
         raise RenderError((done.stdout + done.stderr).strip().splitlines())
 
 
-ENGINES: dict[str, Callable[[Path], None]] = {
-    "mkdocs": _render_mkdocs,
-    "zensical": _render_zensical,
+@dataclass(frozen=True)
+class Engine:
+    """A renderer: the package that brings its theme, and how to run it on a configuration."""
+
+    theme_package: str
+    run: Callable[[Path], None]
+
+
+ENGINES = {
+    "mkdocs": Engine("material", _render_mkdocs),
+    "zensical": Engine("zensical", _render_zensical),
 }
 
 
-def render(config_path: Path, engine: str) -> Path:
-    """Render with `engine` (a key of ENGINES) and return the folder of the rendered pages.
+def render(config_path: Path, engine: Engine) -> Path:
+    """Render with `engine` and return the folder of the rendered pages.
 
     Raises RenderError with the renderer's own words.
     """
-    ENGINES[engine](config_path)
+    engine.run(config_path)
     return config_path.parent / "rendered"

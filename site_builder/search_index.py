@@ -46,10 +46,10 @@ def sections(address: str, page_html: str) -> Iterator[Section]:
     yield Section(where, title, heading, " ".join(words))
 
 
-def search_json(found: Iterable[Section]) -> bytes:
+def search_json(found: Iterable[Section]) -> str:
     """Return the index: a list of [address, page title, heading, text]."""
     rows = [[section.address, section.page, section.heading, section.text] for section in found]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
 def _blocks(main: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:

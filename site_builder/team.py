@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from forms_api.content.ward import Slug, SourceId, Text
-from forms_api.content.yaml_source import ContentModel, load
+from forms_api.content.yaml_source import ContentModel
 
 # Seats of each group. Source: Quy chế of 22/4/2024, Điều 4, khoản 1 to 3.
 GROUP_SIZES = {"ban-dieu-hanh": 3, "co-quan-thuong-truc": 2, "thanh-vien": 9}
@@ -70,8 +69,3 @@ class Team(ContentModel):
     def seat_count(self) -> int:
         """How many seats the team has."""
         return sum(len(group.seats) for group in self.groups)
-
-
-def load_team(content_dir: Path) -> Team:
-    """Return the team. Raises ContentError."""
-    return load(content_dir / "data" / "team.yml", Team)

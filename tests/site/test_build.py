@@ -31,6 +31,7 @@ def test_build_makes_the_site_and_says_what_it_weighs(project: Path) -> None:
     assert "KB (brotli)" in done.stdout
     assert (project / "site/index.html").is_file()
     assert sorted(path.name for path in project.iterdir()) == [
+        ".build",
         "content",
         "mkdocs.yml",
         "site",
@@ -96,3 +97,18 @@ def test_the_same_content_gives_the_same_bytes(project: Path, built_site: Path) 
         return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
     assert files(site) == files(built_site)
+
+
+def test_compressed_files_are_remembered_and_the_unused_forgotten(project: Path) -> None:
+    build_site(project)
+    cache = project / ".build/brotli"
+    first = {path.name: path.stat().st_ino for path in cache.iterdir()}
+    page = project / "content/lien-he.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\nXin cảm ơn.\n", encoding="utf-8")
+
+    build_site(project)
+
+    second = {path.name: path.stat().st_ino for path in cache.iterdir()}
+    kept = first.items() & second.items()
+    assert len(second) == len(first)
+    assert len(first) - len(kept) == 2  # the page and the search index
