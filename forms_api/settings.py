@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,17 +29,17 @@ class Settings:
     content_dir: Path
     site_dir: Path
     templates_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     https: bool
     trusted_proxies: int
     ratelimit_enabled: bool
     ratelimit_storage: str
     max_request_bytes: int
     min_free_bytes: int
-    notify_urls: tuple[str, ...]
-    public_secret: bytes | None
-    receipt_key: bytes | None
-    officers_secret: bytes | None
+    notify_urls: tuple[str, ...] = field(repr=False)
+    public_secret: bytes | None = field(repr=False)
+    receipt_key: bytes | None = field(repr=False)
+    officers_secret: bytes | None = field(repr=False)
 
     @property
     def keys_dir(self) -> Path:
@@ -65,6 +65,9 @@ DESCRIPTIONS: dict[str, str] = {
     "FORMS_OFFICERS_SECRET": "signs the officers' cookies; a secret of 32 bytes or more",
 }
 SECRETS = ("FORMS_PUBLIC_SECRET", "FORMS_RECEIPT_KEY", "FORMS_OFFICERS_SECRET")
+# What may come from a file that `NAME_FILE` names: the secrets, and addresses that hold a password.
+MAY_COME_FROM_FILE = (*SECRETS, "FORMS_DATABASE_URL", "FORMS_NOTIFY_URLS")
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -79,14 +82,14 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         content_dir=reader.path("FORMS_CONTENT_DIR", ROOT / "content"),
         site_dir=reader.path("FORMS_SITE_DIR", ROOT / "site"),
         templates_dir=ROOT / "templates",
-        database_url=reader.text("FORMS_DATABASE_URL", f"sqlite:///{data_dir / 'forms.sqlite3'}"),
+        database_url=reader.database_url(f"sqlite:///{data_dir / 'forms.sqlite3'}"),
         https=reader.flag("FORMS_HTTPS", default=False),
         trusted_proxies=reader.number("FORMS_TRUSTED_PROXIES", 0, least=0),
         ratelimit_enabled=reader.flag("FORMS_RATELIMIT_ENABLED", default=True),
         ratelimit_storage=reader.text("FORMS_RATELIMIT_STORAGE", "memory://"),
         max_request_bytes=reader.number("FORMS_MAX_REQUEST_BYTES", 45 * 2**20, least=2**16),
         min_free_bytes=reader.number("FORMS_MIN_FREE_BYTES", 256 * 2**20, least=0),
-        notify_urls=tuple((reader.secret("FORMS_NOTIFY_URLS") or b"").decode().split()),
+        notify_urls=tuple(reader.secret_text("FORMS_NOTIFY_URLS").split()),
         public_secret=reader.secret("FORMS_PUBLIC_SECRET", keys_dir=data_dir / "keys"),
         receipt_key=reader.secret("FORMS_RECEIPT_KEY", keys_dir=data_dir / "keys"),
         officers_secret=reader.secret("FORMS_OFFICERS_SECRET", keys_dir=data_dir / "keys"),
@@ -105,10 +108,11 @@ class _Reader:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
+        known = {*DESCRIPTIONS, *(f"{name}_FILE" for name in MAY_COME_FROM_FILE)}
         self._reasons = [
             f"{name}: no such setting; known are {', '.join(DESCRIPTIONS)}"
             for name in environ
-            if name.startswith("FORMS_") and name.removesuffix("_FILE") not in DESCRIPTIONS
+            if name.startswith("FORMS_") and name not in known
         ]
 
     def text(self, name: str, default: str) -> str:
@@ -127,26 +131,44 @@ class _Reader:
             self._reasons.append(f"{name}: must be at least {least}, not {value}")
         return value
 
-    def secret(self, name: str, *, keys_dir: Path | None = None) -> bytes | None:
-        named = self._environ.get(f"{name}_FILE")
-        value: bytes | None = None
-        if text := self._environ.get(name):
-            value = text.encode()
-        elif named:
-            try:
-                value = Path(named).read_bytes().strip()
-            except OSError as error:
-                self._reasons.append(f"{name}_FILE: {error.strerror or error}: {named}")
-        elif keys_dir is not None:
-            try:
-                value = (keys_dir / secret_file_name(name)).read_bytes().strip()
-            except FileNotFoundError:
-                return None
-            except OSError as error:
-                self._reasons.append(f"{name}: {error.strerror or error}: {keys_dir}")
-        if value is not None and name in SECRETS and len(value) < MIN_SECRET_BYTES:
+    def database_url(self, default: str) -> str:
+        url = self.secret_text("FORMS_DATABASE_URL") or default
+        if not url.startswith(DATABASES):
+            self._reasons.append(f"FORMS_DATABASE_URL: must begin with {' or '.join(DATABASES)}")
+        return url
+
+    def secret(self, name: str, *, keys_dir: Path) -> bytes | None:
+        value = self._given(name)
+        if value is None:
+            value = self._file(name, keys_dir / secret_file_name(name), may_be_missing=True)
+        if value is not None and len(value) < MIN_SECRET_BYTES:
             self._reasons.append(f"{name}: a secret needs at least {MIN_SECRET_BYTES} bytes")
         return value
+
+    def secret_text(self, name: str) -> str:
+        try:
+            return (self._given(name) or b"").decode()
+        except UnicodeDecodeError:
+            self._reasons.append(f"{name}_FILE: not UTF-8 text")
+            return ""
+
+    def _given(self, name: str) -> bytes | None:
+        """Return what the environment gives, itself or by the file it names."""
+        text, named = self._environ.get(name), self._environ.get(f"{name}_FILE")
+        if text and named:
+            self._reasons.append(f"{name}: given twice, also as {name}_FILE")
+        if text:
+            return text.encode(errors="surrogateescape")
+        return self._file(f"{name}_FILE", Path(named)) if named else None
+
+    def _file(self, name: str, path: Path, *, may_be_missing: bool = False) -> bytes | None:
+        try:
+            return path.read_bytes().strip()
+        except OSError as error:
+            if may_be_missing and isinstance(error, FileNotFoundError):
+                return None
+            self._reasons.append(f"{name}: {error.strerror or error}: {path}")
+            return None
 
     def _parsed(
         self, name: str, parse: Callable[[str], Value], default: Value, complaint: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import unicodedata
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
@@ -50,6 +51,7 @@ def add_officer(
     Raises ConflictError when the name is taken, SealError when `queue_identity` is not the
     queue's own key.
     """
+    name = _normal(name)
     officer = Officer(secrets.token_hex(8), name, role, dt.datetime.now(dt.UTC), None)
     secret_columns = _secret_columns(officer.id, password, queue_identity)
 
@@ -164,10 +166,19 @@ def _check_key(connection: Connection, identity: Identity) -> None:
 
 def _row(database: Database, name: str) -> RowMapping:
     with database.read() as connection:
-        row = connection.execute(select(officers).where(officers.c.name == name)).mappings().first()
+        row = (
+            connection.execute(select(officers).where(officers.c.name == _normal(name)))
+            .mappings()
+            .first()
+        )
     if row is None:
         raise NotFoundError(name)
     return row
+
+
+def _normal(name: str) -> str:
+    """Return the name in NFC: keyboards send Vietnamese letters in either form."""
+    return unicodedata.normalize("NFC", name).strip()
 
 
 def _officer(row: RowMapping) -> Officer:

@@ -75,8 +75,8 @@ def unwrap_identity(wrapped: WrappedIdentity, *, password: str, officer: str) ->
     nonce, sealed = wrapped.sealed[:_NONCE_BYTES], wrapped.sealed[_NONCE_BYTES:]
     try:
         return identity_from_text(cipher.decrypt(nonce, sealed, officer.encode()).decode())
-    except InvalidTag:
-        raise SealError("wrong password") from None
+    except (InvalidTag, ValueError):  # ValueError: so much is missing that no nonce is left
+        raise SealError("wrong password, or changed bytes") from None
 
 
 def generate_password() -> str:
