@@ -6,6 +6,7 @@ plugin, so that either renderer gives the same site. Headings get their ids here
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 import unicodedata
@@ -13,8 +14,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-
-import yaml
 
 from forms_api.errors import ContentError, Problem
 from site_builder.content import HOME, NOT_FOUND, SiteContent
@@ -234,6 +233,5 @@ def _resolves(target: str, page: ContentPage, places: set[str], addresses: set[s
 
 
 def _document(meta: dict[str, object], body: str = "") -> str:
-    """Return a Markdown file with front matter."""
-    front = yaml.safe_dump(meta, allow_unicode=True, sort_keys=False, width=10_000)
-    return f"---\n{front}---\n\n{body}"
+    """Return a Markdown file with front matter; JSON is YAML too, and written much faster."""
+    return f"---\n{json.dumps(meta, ensure_ascii=False)}\n---\n\n{body}"
