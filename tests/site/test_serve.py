@@ -26,15 +26,8 @@ def free_port() -> int:
 def preview(project: Path) -> Iterator[httpx.Client]:
     """A client of a running preview of the project."""
     port = free_port()
-    command = [
-        sys.executable,
-        PROJECT / "build.py",
-        "--root",
-        project,
-        "--port",
-        str(port),
-        "serve",
-    ]
+    options = ["--root", str(project), "--port", str(port)]
+    command = [sys.executable, str(PROJECT / "build.py"), *options, "serve"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:
