@@ -16,12 +16,13 @@ MAX_SECONDS = 120
 
 @dataclass(frozen=True)
 class Load:
-    """What one round of requests gave: seconds of each request in order, statuses, bodies if kept."""
+    """What one round of requests gave: seconds of each request as it ended, statuses, replies if kept."""
 
     seconds: float
     latencies: list[float]
     statuses: list[int]
     bodies: list[bytes]
+    heads: list[bytes]
     received_bytes: int
 
     @property
@@ -35,24 +36,27 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def run_load(port: int, requests: Sequence[bytes], *, clients: int, keep_bodies: bool) -> Load:
+def run_load(
+    port: int, requests: Sequence[bytes], *, clients: int, keep_replies: bool = False
+) -> Load:
     """Send every request once to the server on `port` from `clients` connections; return the load."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_run, (port, list(requests), clients, keep_bodies))
+        return pool.apply(_run, (port, list(requests), clients, keep_replies))
 
 
-def _run(port: int, requests: list[bytes], clients: int, keep_bodies: bool) -> Load:
+def _run(port: int, requests: list[bytes], clients: int, keep_replies: bool) -> Load:
     return asyncio.run(
-        asyncio.wait_for(_send_all(port, requests, clients, keep_bodies=keep_bodies), MAX_SECONDS)
+        asyncio.wait_for(_send_all(port, requests, clients, keep_replies=keep_replies), MAX_SECONDS)
     )
 
 
-async def _send_all(port: int, requests: list[bytes], clients: int, *, keep_bodies: bool) -> Load:
+async def _send_all(port: int, requests: list[bytes], clients: int, *, keep_replies: bool) -> Load:
     waiting = iter(requests)
     latencies: list[float] = []
     statuses: list[int] = []
     bodies: list[bytes] = []
+    heads: list[bytes] = []
     received = 0
 
     async def client() -> None:
@@ -61,32 +65,30 @@ async def _send_all(port: int, requests: list[bytes], clients: int, *, keep_bodi
         for request in waiting:
             started = time.perf_counter()
             writer.write(request)
-            status, body, size = await _read_reply(reader)
+            head, body = await _read_reply(reader)
             latencies.append(time.perf_counter() - started)
-            statuses.append(status)
-            received += size
-            if keep_bodies:
+            statuses.append(int(head.split(b" ", 2)[1]))
+            received += len(head) + len(body)
+            if keep_replies:
+                heads.append(head)
                 bodies.append(body)
         writer.close()
 
     started = time.perf_counter()
     await asyncio.gather(*(client() for _ in range(clients)))
-    return Load(time.perf_counter() - started, latencies, statuses, bodies, received)
+    return Load(time.perf_counter() - started, latencies, statuses, bodies, heads, received)
 
 
-async def _read_reply(reader: asyncio.StreamReader) -> tuple[int, bytes, int]:
-    """Return status, body and bytes on the wire of one reply (RFC 9112)."""
+async def _read_reply(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """Return head and body of one reply (RFC 9112)."""
     head = await reader.readuntil(b"\r\n\r\n")
-    status = int(head.split(b" ", 2)[1])
     headers = head.lower()
     if b"content-length:" in headers:
         length = int(headers.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        body = await reader.readexactly(length)
-        return status, body, len(head) + length
+        return head, await reader.readexactly(length)
     parts: list[bytes] = []
     while size := int(await reader.readuntil(b"\r\n"), 16):
         parts.append(await reader.readexactly(size))
         await reader.readexactly(2)
     await reader.readexactly(2)
-    body = b"".join(parts)
-    return status, body, len(head) + len(body)
+    return head, b"".join(parts)

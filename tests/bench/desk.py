@@ -1,0 +1,130 @@
+"""The officers' side: claiming and acknowledging a hundred reports, and a pull of a thousand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from forms_api.reports import desk
+from forms_api.reports.intake import Submission, submit
+from forms_api.reports.service import ReportService
+from forms_api.store.database import Database
+from forms_api.store.installation import queue_recipient
+from forms_api.vault.receipts import new_submission_id
+from forms_api.vault.sealing import Recipient
+from tests.bench.measure import Row, rounds, say
+from tests.bench.servers import ROOT, environment, initialise, serving
+
+CLAIM_BOUND_MS = 20
+ANSWER = "Khoảng 21 giờ, ba thanh niên đi hai xe máy chạy rất nhanh quanh sân bóng. " * 4
+
+
+def fill(data_dir: Path, count: int) -> Database:
+    """Put `count` reports into the installation's queue and return its database."""
+    database = Database(f"sqlite:///{data_dir / 'forms.sqlite3'}")
+    recipient = Recipient(queue_recipient(database))
+    service = ReportService(database, recipient, os.urandom(32), "XG")
+    answers = [
+        {"id": f"f{n}", "kind": "text", "label": "Nội dung", "value": ANSWER, "text": ANSWER}
+        for n in range(8)
+    ]
+    content = {"form_title": "Phản ánh", "answers": answers}
+    for _ in range(count):
+        submit(service, Submission(new_submission_id(), "phan-anh-antt", "1", "1", content))
+    return database
+
+
+def claim_and_acknowledge() -> list[Row]:
+    """Measure the server's time for claim(100) and one acknowledgement of the hundred."""
+    say("==> claim + ack of 100 reports")
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder)
+        initialise(environment(data_dir))
+        database = fill(data_dir, 1200)
+
+        def measure() -> dict[str, float]:
+            started = time.perf_counter()
+            claimed = desk.claim(database, actor="bench", limit=100, lease=dt.timedelta(minutes=5))
+            ids = [report.clear["id"] for report in claimed]
+            desk.acknowledge(database, actor="bench", report_ids=ids)
+            assert len(ids) == 100
+            return {"ms": (time.perf_counter() - started) * 1000}
+
+        [figures] = rounds(9, [measure])
+        database.close()
+    milliseconds = figures["ms"].median
+    return [
+        Row(
+            "claim + ack of 100 reports, server time",
+            f"{milliseconds:.1f} ms",
+            "–",
+            bound=f"≤ {CLAIM_BOUND_MS} ms",
+            holds=milliseconds <= CLAIM_BOUND_MS,
+        )
+    ]
+
+
+def pull_thousand() -> list[Row]:
+    """Measure `pull` of 1,000 reports against writing and syncing the same files alone."""
+    say("==> pull of 1,000 reports")
+    with tempfile.TemporaryDirectory(
+        dir=ROOT / "var" if (ROOT / "var").is_dir() else None
+    ) as folder:
+        data_dir = Path(folder) / "data"
+        env = environment(data_dir)
+        shown = json.loads(initialise(env))
+        key = _secret(Path(folder) / "key.txt", shown["recovery_key"])
+        token = _secret(Path(folder) / "token.txt", _new_token(env))
+        fill(data_dir, 1000).close()
+        out = Path(folder) / "out"
+        with serving(env, "forms_api.wsgi:officers") as server:
+            command = [
+                sys.executable, "-m", "forms_api", "pull", "--json",
+                "--url", f"http://127.0.0.1:{server.port}", "--token-file", str(token),
+                "--identity-file", str(key), "--out", str(out),
+            ]  # fmt: skip
+            started = time.perf_counter()
+            subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True)
+            pulled = time.perf_counter() - started
+        files = [path for path in out.rglob("*") if path.is_file() and path.parent != out]
+        written = _write_again(files, Path(folder) / "again")
+    return [
+        Row(
+            "pull of 1,000 reports",
+            f"{pulled:.1f} s",
+            f"the same {len(files)} files written and synced alone: {written:.1f} s",
+            pulled / written,
+        )
+    ]
+
+
+def _write_again(files: list[Path], target: Path) -> float:
+    """Return the seconds that the disk alone needs for these files, synced one by one."""
+    contents = [(path.parent.name, path.name, path.read_bytes()) for path in files]
+    started = time.perf_counter()
+    for folder, name, content in contents:
+        (target / folder).mkdir(parents=True, exist_ok=True)
+        with (target / folder / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    return time.perf_counter() - started
+
+
+def _new_token(env: dict[str, str]) -> str:
+    command = [sys.executable, "-m", "forms_api", "tokens", "add", "--name", "bench", "--json"]
+    done = subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, text=True)
+    token: str = json.loads(done.stdout)["token"]
+    return token
+
+
+def _secret(path: Path, text: str) -> Path:
+    path.write_text(text + "\n", encoding="utf-8")
+    path.chmod(0o600)
+    return path
