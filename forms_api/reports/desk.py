@@ -33,6 +33,53 @@ class SealedReport:
     notes: Sequence[rows.Row]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a report stands after an act, and the version that the next act must name."""
+
+    status: Status
+    version: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many reports stand in each state; quarantined ones are counted apart."""
+
+    states: dict[Status, int]
+    quarantined: int
+
+
+def count_reports(database: Database) -> Counts:
+    """Return how many reports stand in each state."""
+    with database.read() as connection:
+        found = rows.count_by_status(connection)
+    states = {status: found.get(status.value, 0) for status in Status}
+    return Counts(states, found.get("quarantined", 0))
+
+
+def list_reports(
+    database: Database,
+    *,
+    limit: int,
+    status: Status | None = None,
+    form_id: str | None = None,
+    quarantined: bool = False,
+    since: dt.datetime | None = None,
+    after: tuple[dt.datetime, int] | None = None,
+) -> list[rows.Row]:
+    """Return clear rows, least recently changed first, from behind the place `after`."""
+    with database.read() as connection:
+        return rows.page(
+            connection,
+            status=None if status is None else status.value,
+            form_id=form_id,
+            quarantined=quarantined,
+            since=since,
+            after=after,
+            limit=limit,
+        )
+
+
 def claim(
     database: Database,
     *,
@@ -59,25 +106,27 @@ def claim(
     return database.write(store)
 
 
-def acknowledge(database: Database, *, actor: str, report_ids: Sequence[str]) -> dict[str, Status]:
-    """Take over the claimed reports for good and return each one's state; a repeat changes nothing.
+def acknowledge(
+    database: Database, *, actor: str, report_ids: Sequence[str]
+) -> dict[str, Standing]:
+    """Take over the claimed reports for good and tell where each stands; a repeat changes nothing.
 
     All or none. Raises NotFoundError for an unknown report and ConflictError for one that is not
     the actor's (any more).
     """
     now = utc_now()
 
-    def store(connection: Connection) -> dict[str, Status]:
+    def store(connection: Connection) -> dict[str, Standing]:
         moved = rows.acknowledge_claimed(connection, report_ids, claimer=actor, now=now)
-        states = {row["id"]: Status.RECEIVED for row in moved}
+        standing = {row["id"]: Standing(Status.RECEIVED, row["version"]) for row in moved}
         for report_id in report_ids:
-            if report_id not in states:
+            if report_id not in standing:
                 report = _get(connection, report_id)
                 if report["claimed_by"] != actor or report["status"] == Status.NEW:
                     raise ConflictError(report_id)
-                states[report_id] = Status(report["status"])
+                standing[report_id] = Standing(Status(report["status"]), report["version"])
         _note(connection, actor, "acknowledged", [row["id"] for row in moved], at=now)
-        return states
+        return standing
 
     return database.write(store)
 

@@ -94,10 +94,17 @@ def claim_waiting(
     chosen = select(reports.c.sequence).where(free)
     if form_id is not None:
         chosen = chosen.where(reports.c.form_id == form_id)
-    chosen = chosen.order_by(reports.c.sequence).limit(limit).with_for_update(skip_locked=True)
+    # As a table expression it is run once; as a plain subquery PostgreSQL may run it anew for each
+    # row, skip those just taken, and claim more than the limit.
+    oldest = (
+        chosen.order_by(reports.c.sequence)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("oldest")
+    )
     statement = (
         update(reports)
-        .where(reports.c.sequence.in_(chosen), free)
+        .where(reports.c.sequence.in_(select(oldest.c.sequence)))
         .values(claimed_by=claimer, lease_until=lease_until)
         .returning(*CLEAR_COLUMNS, reports.c.sealed)
     )

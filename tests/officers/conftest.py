@@ -1,0 +1,54 @@
+"""The officers' face under test, and the people who call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from forms_api.officer_app.app import create_officer_app
+from forms_api.reports.service import ReportService
+from forms_api.settings import Settings, read_settings
+from tests.officers.desk import Caller, new_caller
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of the officers' face, on the test's own folder."""
+    return read_settings(
+        {"FORMS_DATA_DIR": str(tmp_path), "FORMS_OFFICERS_SECRET": "an officers' secret, 32 bytes…"}
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, service: ReportService) -> Flask:
+    """The officers' face on the test's database."""
+    return create_officer_app(settings, service=service)
+
+
+@pytest.fixture
+def officer(app: Flask, service: ReportService) -> Caller:
+    """The program of the officer in charge, with every scope."""
+    return new_caller(app, service)
+
+
+@pytest.fixture
+def other_officer(app: Flask, service: ReportService) -> Caller:
+    """Another officer's program, with every scope."""
+    return new_caller(app, service)
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The address of a real server of the officers' face, on this machine alone."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
