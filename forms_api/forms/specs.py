@@ -1,0 +1,356 @@
+"""The kinds of field that a form definition may hold, as an editor writes them.
+
+Each key's `description` is Vietnamese: `forms schema` gives it to the editor's own program.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from forms_api.content.ward import Slug
+from forms_api.content.yaml_source import ContentModel
+from forms_api.forms.messages import NO_LABEL, YES_LABEL
+
+MAX_TEXT = 1000
+MAX_PARAGRAPH = 10_000
+BYTES_PER_MB = 2**20
+UNKNOWN_AREA = "khong-ro"
+"""The id of the answer “I do not know” to a question for the tổ dân phố."""
+
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Paragraphs = Annotated[list[Words], Field(min_length=1, max_length=12)]
+NumberId = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+    Field(min_length=1, max_length=30),
+]
+Href = Annotated[
+    str, Field(pattern=r"^(/([^/\\\s][^\\\s]*)?|https://[^/\s]+(/\S*)?)$", max_length=500)
+]
+
+
+class Link(ContentModel):
+    """A link of its own line."""
+
+    label: Line = Field(description="Chữ hiện trên đường dẫn.")
+    href: Href = Field(description="Địa chỉ: bắt đầu bằng / (trang của mình) hoặc https://.")
+
+
+class Message(ContentModel):
+    """Something said to the reader, with numbers to call and a way to go on."""
+
+    title: Line | None = Field(None, description="Tiêu đề của đoạn.")
+    text: Paragraphs = Field(description="Các đoạn chữ, mỗi dòng một đoạn.")
+    call: list[NumberId] = Field(
+        default=[], max_length=6, description="Các số gọi được, theo mã trong data/ward.yml."
+    )
+    link: Link | None = Field(None, description="Một đường dẫn đi tiếp.")
+
+
+class Notice(Message):
+    """A message above the form."""
+
+    tone: Literal["danger", "official", "plain"] = Field(
+        "plain",
+        description="Sắc thái: danger (nguy hiểm), official (kênh chính thức), plain (thường).",
+    )
+
+
+class Stop(Message):
+    """A screen that an answer leads to: another door is the right one, or must be known first."""
+
+    title: Line = Field(description="Tiêu đề của màn hình dừng.")
+    may_continue: bool = Field(
+        default=False, description="true: đọc xong vẫn gửi tiếp được; false: không gửi được ở đây."
+    )
+
+
+YES, NO = "co", "khong"
+"""The marks that conditions and posted forms use for a yes/no question."""
+
+
+class Condition(ContentModel):
+    """A field or section is asked only when an earlier question has such an answer."""
+
+    field: Slug = Field(description="Mã của câu hỏi đứng trước.")
+    equals: Slug | None = Field(None, description="Mã của lựa chọn phải được chọn.")
+    one_of: list[Slug] | None = Field(
+        None, min_length=1, description="Một trong các lựa chọn này phải được chọn."
+    )
+    is_true: bool | None = Field(None, description="Câu hỏi có/không: true là có, false là không.")
+    answered: Literal[True] | None = Field(None, description="true: chỉ cần đã trả lời.")
+
+    @model_validator(mode="after")
+    def _one_comparison(self) -> Self:
+        given = (self.equals, self.one_of, self.is_true, self.answered)
+        if sum(value is not None for value in given) != 1:
+            raise ValueError("“shown_when” cần đúng một trong: equals, one_of, is_true, answered")
+        return self
+
+    @property
+    def wanted(self) -> frozenset[str] | None:
+        """The marks of which one must be chosen; None when any answer will do."""
+        if self.is_true is not None:
+            return frozenset({YES if self.is_true else NO})
+        if self.equals is not None:
+            return frozenset({self.equals})
+        return None if self.one_of is None else frozenset(self.one_of)
+
+
+class Outcome(ContentModel):
+    """What choosing an answer does."""
+
+    hint: Line | None = Field(None, description="Giải thích ngắn dưới lựa chọn.")
+    stop: Stop | None = Field(None, description="Màn hình dừng khi chọn câu trả lời này.")
+    urgent: bool = Field(default=False, description="true: phiếu được đánh dấu là gấp.")
+
+
+class Option(Outcome):
+    """One of the answers to choose from."""
+
+    id: Slug = Field(description="Mã của lựa chọn; đã dùng thì không đổi nữa.")
+    label: Line = Field(description="Chữ hiện cho người điền.")
+
+
+class YesNoOption(Outcome):
+    """What a yes or a no does, and words of its own for it."""
+
+    label: Line | None = Field(None, description="Chữ thay cho “Có” hoặc “Không”.")
+
+
+class _Field(ContentModel):
+    id: Slug = Field(description="Mã của mục, không trùng trong phiếu; đã dùng thì không đổi nữa.")
+    shown_when: Condition | None = Field(None, description="Chỉ hỏi trong trường hợp này.")
+
+
+class _Question(_Field):
+    label: Line = Field(description="Câu hỏi hoặc tên ô.")
+    hint: Words | None = Field(None, description="Lời dặn dưới câu hỏi.")
+    required: bool = Field(default=False, description="true: phải trả lời.")
+    required_message: Line | None = Field(
+        None, description="Lời nhắc khi bỏ trống một mục phải trả lời."
+    )
+    vneid: Line | None = Field(None, description="Tên ô tương ứng trong VNeID, nếu có.")
+
+
+class _Words(_Question):
+    min_length: int = Field(
+        default=0, ge=0, le=MAX_PARAGRAPH, description="Ít nhất bao nhiêu ký tự."
+    )
+
+    def _lengths_agree(self, max_length: int) -> None:
+        if self.min_length > max_length:
+            raise ValueError("“min_length” lớn hơn “max_length”")
+
+
+class TextField(_Words):
+    """One line of words."""
+
+    kind: Literal["text"] = Field(description="Loại: một dòng chữ.")
+    max_length: int = Field(
+        default=200, ge=1, le=MAX_TEXT, description="Nhiều nhất bao nhiêu ký tự."
+    )
+    keyboard: Literal["text", "numeric"] = Field(
+        "text", description="Bàn phím điện thoại nên mở: chữ (text) hay số (numeric)."
+    )
+    autocomplete: Literal["off", "name", "organization", "street-address"] = Field(
+        "off", description="Trình duyệt được gợi ý điền gì."
+    )
+
+    @model_validator(mode="after")
+    def _lengths(self) -> Self:
+        self._lengths_agree(self.max_length)
+        return self
+
+
+class ParagraphField(_Words):
+    """Several lines of words."""
+
+    kind: Literal["paragraph"] = Field(description="Loại: nhiều dòng chữ.")
+    max_length: int = Field(
+        default=2000, ge=1, le=MAX_PARAGRAPH, description="Nhiều nhất bao nhiêu ký tự."
+    )
+    rows: int = Field(default=5, ge=2, le=20, description="Ô cao mấy dòng.")
+
+    @model_validator(mode="after")
+    def _lengths(self) -> Self:
+        self._lengths_agree(self.max_length)
+        return self
+
+
+class ChoiceField(_Question):
+    """One answer of several."""
+
+    kind: Literal["choice"] = Field(description="Loại: chọn một.")
+    options: list[Option] = Field(min_length=2, max_length=60, description="Các lựa chọn.")
+    widget: Literal["radio", "select"] = Field(
+        "radio", description="radio: bày hết ra; select: danh sách xổ xuống."
+    )
+
+
+class ChoicesField(_Question):
+    """Any of several answers."""
+
+    kind: Literal["choices"] = Field(description="Loại: chọn nhiều.")
+    options: list[Option] = Field(min_length=2, max_length=60, description="Các lựa chọn.")
+    max_choices: int | None = Field(None, ge=1, description="Nhiều nhất mấy lựa chọn.")
+
+    @model_validator(mode="after")
+    def _limit_makes_sense(self) -> Self:
+        if self.max_choices is not None and self.max_choices > len(self.options):
+            raise ValueError("“max_choices” nhiều hơn số lựa chọn đang có")
+        return self
+
+
+class YesNoField(_Question):
+    """Yes or no, or a box to tick."""
+
+    kind: Literal["yes_no"] = Field(description="Loại: có hoặc không.")
+    widget: Literal["radio", "checkbox"] = Field(
+        "radio", description="radio: hỏi Có/Không; checkbox: một ô để đánh dấu."
+    )
+    when_yes: YesNoOption | None = Field(None, description="Chữ, màn hình dừng khi trả lời có.")
+    when_no: YesNoOption | None = Field(None, description="Chữ, màn hình dừng khi trả lời không.")
+
+    @model_validator(mode="after")
+    def _a_box_may_stay_empty(self) -> Self:
+        if self.widget == "checkbox" and (self.required or self.when_no):
+            raise ValueError(
+                "ô đánh dấu (widget: checkbox) không dùng được “required”, “when_no”; hãy dùng radio"
+            )
+        return self
+
+
+class DateField(_Question):
+    """A day."""
+
+    kind: Literal["date"] = Field(description="Loại: ngày.")
+    not_future: bool = Field(default=False, description="true: không nhận ngày chưa tới.")
+    earliest: dt.date | None = Field(None, description="Ngày sớm nhất, dạng 2026-11-24.")
+    latest: dt.date | None = Field(None, description="Ngày muộn nhất, dạng 2026-11-24.")
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> Self:
+        if self.earliest and self.latest and self.earliest > self.latest:
+            raise ValueError("“earliest” muộn hơn “latest”")
+        return self
+
+
+class TimeField(_Question):
+    """A time of day."""
+
+    kind: Literal["time"] = Field(description="Loại: giờ.")
+
+
+class PhoneField(_Question):
+    """A Vietnamese or international phone number."""
+
+    kind: Literal["phone"] = Field(description="Loại: số điện thoại.")
+
+
+class EmailField(_Question):
+    """An e-mail address."""
+
+    kind: Literal["email"] = Field(description="Loại: địa chỉ thư điện tử.")
+
+
+class AreaField(_Question):
+    """A tổ dân phố of `content/data/areas.yml`."""
+
+    kind: Literal["area"] = Field(description="Loại: tổ dân phố.")
+    unknown_label: Line | None = Field(
+        None, description="Chữ của lựa chọn “không rõ”, nếu cho phép."
+    )
+
+
+class FilesField(_Question):
+    """Pictures that come with the report; this is only their limits, the intake judges them."""
+
+    kind: Literal["files"] = Field(description="Loại: ảnh gửi kèm.")
+    max_files: int = Field(ge=1, le=10, description="Nhiều nhất mấy ảnh.")
+    max_file_mb: int = Field(ge=1, le=50, description="Mỗi ảnh nặng nhất bao nhiêu MB.")
+    types: list[Literal["image/jpeg", "image/png", "image/webp"]] = Field(
+        min_length=1, description="Các loại ảnh được nhận."
+    )
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The size of the largest upload taken, in bytes."""
+        return self.max_file_mb * BYTES_PER_MB
+
+
+class ConsentField(ContentModel):
+    """Consent: always unticked at first, always required."""
+
+    kind: Literal["consent"] = Field(description="Loại: sự đồng ý.")
+    id: Slug = Field(description="Mã của mục.")
+    label: Line = Field(description="Câu đứng cạnh ô đánh dấu.")
+    text: Paragraphs = Field(description="Điều người gửi đồng ý: dữ liệu gì, để làm gì, ai đọc.")
+    link: Link | None = Field(None, description="Đường dẫn đọc thêm.")
+    required_message: Line | None = Field(None, description="Lời nhắc khi chưa đánh dấu.")
+
+    @property
+    def shown_when(self) -> None:
+        """Consent is never conditional."""
+
+
+class NoteField(Message):
+    """Words between the questions."""
+
+    kind: Literal["note"] = Field(description="Loại: lời dặn.")
+    id: Slug = Field(description="Mã của mục.")
+    shown_when: Condition | None = Field(None, description="Chỉ hiện trong trường hợp này.")
+
+
+FieldSpec = Annotated[
+    TextField
+    | ParagraphField
+    | ChoiceField
+    | ChoicesField
+    | YesNoField
+    | DateField
+    | TimeField
+    | PhoneField
+    | EmailField
+    | AreaField
+    | FilesField
+    | ConsentField
+    | NoteField,
+    Field(discriminator="kind"),
+]
+ChoiceSpec = ChoiceField | ChoicesField
+
+
+def options_of(spec: FieldSpec) -> dict[str, Option]:
+    """Return what can be chosen in `spec` by its mark, in order; nothing where words are typed.
+
+    A yes/no question has the marks `co` and `khong`.
+    """
+    if isinstance(spec, ChoiceSpec):
+        return {option.id: option for option in spec.options}
+    if isinstance(spec, YesNoField):
+        given = {YES: (YES_LABEL, spec.when_yes), NO: (NO_LABEL, spec.when_no)}
+        return {mark: _yes_no_option(mark, words, own) for mark, (words, own) in given.items()}
+    return {}
+
+
+def _yes_no_option(mark: str, words: str, own: YesNoOption | None) -> Option:
+    if own is None:
+        return Option(id=mark, label=words)
+    return Option(
+        id=mark, label=own.label or words, hint=own.hint, stop=own.stop, urgent=own.urgent
+    )
+
+
+def messages_of(spec: FieldSpec) -> Iterable[Message]:
+    """Return every message that `spec` may show, stop screens included."""
+    if isinstance(spec, NoteField):
+        yield spec
+    for option in options_of(spec).values():
+        if option.stop is not None:
+            yield option.stop
