@@ -175,20 +175,21 @@ def _staged(connection: Connection, key: bytes) -> list[StagedPhoto]:
 
 def _content_bytes(submission: Submission) -> bytes:
     """Return the content in one canonical form, so that a repeat is known as such."""
-    named = {"form_version": submission.form_version, **submission.content}
+    named = {**submission.content, "form_version": submission.form_version}
     return json.dumps(named, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _sealed_document(submission: Submission, report_id: str, content: bytes) -> bytes:
     """Return what an officer opens. It names its report, so that no other row can pass for it."""
+    # Our own names come last: whatever a form calls its fields, none can stand for them.
     return json.dumps(
         {
+            **json.loads(content),
             "format": CONTENT_FORMAT,
             "report_id": report_id,
             "submission": submission_key(submission.submission_id).hex(),
             "form_id": submission.form_id,
             "consent_version": submission.consent_version,
-            **json.loads(content),
         },
         ensure_ascii=False,
     ).encode()
