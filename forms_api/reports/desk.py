@@ -89,9 +89,9 @@ def claim(
     form_id: str | None = None,
 ) -> list[SealedReport]:
     """Return the oldest waiting reports, claimed for `actor` until the lease runs out."""
-    now = utc_now()
 
     def store(connection: Connection) -> list[SealedReport]:
+        now = utc_now()
         claimed = rows.claim_waiting(
             connection,
             claimer=actor,
@@ -114,9 +114,9 @@ def acknowledge(
     All or none. Raises NotFoundError for an unknown report and ConflictError for one that is not
     the actor's (any more).
     """
-    now = utc_now()
 
     def store(connection: Connection) -> dict[str, Standing]:
+        now = utc_now()
         moved = rows.acknowledge_claimed(connection, report_ids, claimer=actor, now=now)
         standing = {row["id"]: Standing(Status.RECEIVED, row["version"]) for row in moved}
         for report_id in report_ids:
@@ -146,9 +146,9 @@ def release(database: Database, *, actor: str, report_id: str) -> None:
 
 def admit(database: Database, *, actor: str, report_id: str) -> None:
     """Let a report that looked like spam into the queue. Raises NotFoundError, ConflictError."""
-    now = utc_now()
 
     def store(connection: Connection) -> None:
+        now = utc_now()
         report = _get(connection, report_id)
         if report["quarantined"] is None:
             raise ConflictError(report_id)
@@ -175,10 +175,10 @@ def transition(
     The reason is sealed to the officers; move and answer are one transaction. Returns the new
     version. Raises NotFoundError, TransitionError, ConflictError.
     """
-    now = utc_now()
     sealed_reason = None if reason is None else seal(_text(reason), [service.recipient])
 
     def store(connection: Connection) -> int:
+        now = utc_now()
         report = _get(connection, report_id)
         if report["version"] != version:
             raise ConflictError(report_id)

@@ -71,7 +71,6 @@ def add_message(service: ReportService, code: FollowUpCode, *, text: str, messag
     The officers hear of it in the same transaction. Raises NotFoundError for an unknown code,
     LimitError when the conversation is full, StorageError when nothing was kept.
     """
-    now = utc_now()
     # Ids come from browsers: bound to the report, one cannot stand in another's way.
     id_ = hashlib.sha256(code.lookup_key + message_id.encode()).hexdigest()
     content = json.dumps({"text": text}, ensure_ascii=False).encode()
@@ -85,6 +84,7 @@ def add_message(service: ReportService, code: FollowUpCode, *, text: str, messag
             return
         if len(rows.report_messages(connection, [report["id"]])[report["id"]]) >= MAX_MESSAGES:
             raise LimitError(MAX_MESSAGES)
+        now = utc_now()
         write_message(connection, report, author=REPORTER, sealed=sealed, id_=id_, at=now)
         outbox.post(connection, "message.waiting", report_id=report["id"], at=now)
 

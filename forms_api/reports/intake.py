@@ -82,13 +82,12 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
     Raises DifferentSubmissionError when the id came before with other content, and StorageError
     when nothing was kept.
     """
-    now = utc_now()
     code = derive_code(service.receipt_key, submission.submission_id)
     key = submission_key(submission.submission_id)
     report_id = secrets.token_hex(16)
     content = _content_bytes(submission)
     digest = content_digest(submission.submission_id, content)
-    photos = _seal_photos(service, submission.submission_id, submission.photos, at=now)
+    photos = _seal_photos(service, submission.submission_id, submission.photos, at=utc_now())
     row: dict[str, Any] = {
         "id": report_id,
         "submission_key": key,
@@ -107,8 +106,6 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
         "quarantined": submission.quarantined,
         "status": Status.NEW.value,
         "version": 1,
-        "received_at": now,
-        "updated_at": now,
         "claimed_by": None,
         "lease_until": None,
         "attachment_count": 0,
@@ -123,11 +120,14 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
             if not same or _new_photos(connection, key, photos):
                 raise DifferentSubmissionError(earlier["reference"])
             return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
+        # Taken in the transaction, times rise with commits: who reads on from one misses nothing.
+        now = utc_now()
         reference = _free_reference(connection, service.reference_prefix)
         if submission.dropped_photos:
             rows.drop_staged(connection, key, list(submission.dropped_photos))
         _stage(connection, key, photos)
-        rows.insert_report(connection, {**row, "reference": reference})
+        times = {"received_at": now, "updated_at": now}
+        rows.insert_report(connection, {**row, **times, "reference": reference})
         rows.attach(connection, key, report_id)
         audit.append(connection, [audit.Event(REPORTER, "received", report_id)], at=now)
         topic = "report.quarantined" if submission.quarantined else "report.waiting"

@@ -1,0 +1,205 @@
+"""The code opens the reporter's own report: what is the reporter's, all of it and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from forms_api.errors import ConflictError, LimitError, NotFoundError
+from forms_api.reports import desk
+from forms_api.reports.followup import MAX_MESSAGES, add_message, follow
+from forms_api.reports.intake import submit
+from forms_api.reports.lifecycle import Status
+from forms_api.reports.service import ReportService
+from forms_api.store import audit
+from forms_api.store import reports as rows
+from forms_api.store.schema import messages, outbox
+from forms_api.vault.receipts import derive_code, new_submission_id
+from forms_api.vault.sealing import Identity, unseal
+from tests.reports.people import IN_CHARGE, OTHER, a_received_report, id_of, standing
+from tests.reports.samples import a_submission
+
+CANARY = "LỜI CHỈ CÁN BỘ ĐƯỢC ĐỌC"
+
+
+def test_a_code_that_belongs_to_no_report_finds_nothing(service: ReportService) -> None:
+    submit(service, a_submission())
+    strange = derive_code(service.receipt_key, new_submission_id())
+
+    with pytest.raises(NotFoundError):
+        follow(service, strange)
+    with pytest.raises(NotFoundError):
+        add_message(service, strange, text="Xin chào", message_id="1")
+
+
+def test_the_reporter_sees_the_state_and_nothing_was_said_yet(service: ReportService) -> None:
+    receipt = submit(service, a_submission())
+
+    followed = follow(service, receipt.code)
+
+    assert (followed.reference, followed.status) == (receipt.reference, Status.NEW)
+    assert followed.received_at == followed.updated_at == receipt.received_at
+    assert followed.messages == ()
+
+
+def test_a_conversation_is_opened_in_order_for_both_sides(
+    service: ReportService, queue_identity: Identity
+) -> None:
+    receipt, report_id = a_received_report(service)
+    add_message(service, receipt.code, text="Vẫn tái diễn", message_id="1")
+    desk.answer(service, actor=IN_CHARGE, report_id=report_id, text="Tổ công tác sẽ đến")
+    add_message(service, receipt.code, text="Cảm ơn", message_id="2")
+
+    said = [(one.from_officer, one.text) for one in follow(service, receipt.code).messages]
+    assert said == [(False, "Vẫn tái diễn"), (True, "Tổ công tác sẽ đến"), (False, "Cảm ơn")]
+    with service.database.read() as connection:
+        sealed = connection.execute(select(messages.c.sealed).order_by(messages.c.sequence))
+        opened = [unseal(one, queue_identity) for one in sealed.scalars()]
+    assert [
+        text in one.decode() for text, one in zip((t for _, t in said), opened, strict=True)
+    ] == [True] * 3
+
+
+def test_a_reporter_reads_no_conversation_but_the_own(service: ReportService) -> None:
+    receipt, report_id = a_received_report(service)
+    stranger = submit(service, a_submission())
+    desk.answer(service, actor=IN_CHARGE, report_id=report_id, text="Chỉ cho người gửi")
+
+    assert follow(service, stranger.code).messages == ()
+    with service.database.read() as connection:
+        sealed = connection.execute(select(messages.c.sealed)).scalar_one()
+    with pytest.raises(Exception, match="matching keys"):
+        unseal(sealed, stranger.code.identity)
+    assert len(follow(service, receipt.code).messages) == 1
+
+
+def test_a_message_sent_again_is_kept_once(service: ReportService) -> None:
+    receipt = submit(service, a_submission())
+
+    with ThreadPoolExecutor(10) as pool:
+        sent = [
+            pool.submit(add_message, service, receipt.code, text="Một lần", message_id="same")
+            for _ in range(10)
+        ]
+    assert [one.exception() for one in sent] == [None] * 10
+
+    assert [one.text for one in follow(service, receipt.code).messages] == ["Một lần"]
+    with service.database.read() as connection:
+        topics = connection.execute(select(outbox.c.topic)).scalars().all()
+    assert topics == ["report.waiting", "message.waiting"]
+
+
+def test_a_message_id_used_on_another_report_stands_in_nobody_s_way(
+    service: ReportService,
+) -> None:
+    one, two = submit(service, a_submission()), submit(service, a_submission())
+
+    add_message(service, one.code, text="của tôi", message_id="same")
+    add_message(service, two.code, text="của tôi nữa", message_id="same")
+
+    assert [message.text for message in follow(service, two.code).messages] == ["của tôi nữa"]
+
+
+def test_a_full_conversation_takes_no_more_but_a_repeat_is_no_more(
+    service: ReportService,
+) -> None:
+    receipt = submit(service, a_submission())
+    for number in range(MAX_MESSAGES):
+        add_message(service, receipt.code, text="một lời", message_id=str(number))
+
+    with pytest.raises(LimitError) as caught:
+        add_message(service, receipt.code, text="quá nhiều", message_id="one more")
+    add_message(service, receipt.code, text="một lời", message_id="0")
+
+    assert caught.value.limit == MAX_MESSAGES
+    assert len(follow(service, receipt.code).messages) == MAX_MESSAGES
+
+
+def test_what_officers_say_among_themselves_never_reaches_the_reporter(
+    service: ReportService,
+) -> None:
+    receipt, report_id = a_received_report(service)
+    _, version = standing(service, report_id)
+    version = desk.transition(
+        service,
+        actor=IN_CHARGE,
+        report_id=report_id,
+        to=Status.RESOLVED,
+        version=version,
+        reason=CANARY,
+        answer="Đã xử lý",
+    )
+    desk.transition(
+        service,
+        actor=OTHER,
+        report_id=report_id,
+        to=Status.VERIFYING,
+        version=version,
+        reason=CANARY,
+    )
+
+    followed = follow(service, receipt.code)
+
+    shown = str(dataclasses.asdict(followed))
+    assert [one.text for one in followed.messages] == ["Đã xử lý"]
+    assert CANARY not in shown
+    assert IN_CHARGE not in shown
+    assert OTHER not in shown
+    with service.database.read() as connection:
+        kept = connection.execute(select(messages.c.sealed)).scalars().all()
+    assert not any(CANARY.encode() in unseal(one, receipt.code.identity) for one in kept)
+
+
+def test_new_words_make_an_officer_look_again_before_deciding(service: ReportService) -> None:
+    receipt, report_id = a_received_report(service)
+    _, seen = standing(service, report_id)
+    add_message(service, receipt.code, text="Vẫn tái diễn", message_id="1")
+
+    with pytest.raises(ConflictError):
+        desk.transition(
+            service, actor=IN_CHARGE, report_id=report_id, to=Status.RESOLVED, version=seen
+        )
+
+    assert standing(service, report_id) == (Status.RECEIVED, seen + 1)
+
+
+def test_words_the_database_refuses_leave_no_trace(service: ReportService) -> None:
+    receipt = submit(service, a_submission())
+    before = follow(service, receipt.code)
+    for number in range(MAX_MESSAGES):
+        add_message(service, receipt.code, text="một lời", message_id=str(number))
+    full = follow(service, receipt.code)
+
+    with pytest.raises(LimitError):
+        add_message(service, receipt.code, text="quá nhiều", message_id="one more")
+
+    assert follow(service, receipt.code) == full != before
+    with service.database.read() as connection:
+        audit.verify(connection)
+
+
+def test_times_rise_in_the_order_in_which_reports_become_readable(service: ReportService) -> None:
+    """A program that reads on from the last time it saw must miss nothing."""
+    with ThreadPoolExecutor(20) as pool:
+        receipts = list(pool.map(lambda _: submit(service, a_submission()), range(60)))
+
+    by_time = sorted(receipts, key=lambda receipt: receipt.received_at)
+    ids = [id_of(service, receipt) for receipt in by_time]
+    with service.database.read() as connection:
+        in_order = [
+            row["id"]
+            for row in rows.page(
+                connection,
+                status=None,
+                form_id=None,
+                quarantined=False,
+                since=None,
+                after=None,
+                limit=100,
+            )
+        ]
+        by_commit = connection.exec_driver_sql("SELECT id FROM reports ORDER BY sequence")
+        assert ids == in_order == list(by_commit.scalars())
