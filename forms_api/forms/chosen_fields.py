@@ -73,6 +73,10 @@ class YesNoHandler(FieldHandler[YesNoField, str]):
 
     missing_message = messages.CHOICE_MISSING
 
+    def offered(self) -> dict[str, str]:
+        """Return yes and no, or the one box to tick."""
+        return {YES: self.spec.label} if self.spec.widget == "checkbox" else super().offered()
+
     def parse(self, posted: Sequence[str]) -> str | None:
         """Return the mark for yes or no."""
         unsaid = NO if self.spec.widget == "checkbox" else None
@@ -96,19 +100,27 @@ class AreaHandler(FieldHandler[AreaField, str]):
 
     missing_message = messages.AREA_MISSING
 
+    def offered(self) -> dict[str, str]:
+        """Return the ward's list, and “I do not know” where that may be said."""
+        return self.around.area_names(self.spec)
+
     def parse(self, posted: Sequence[str]) -> str | None:
         """Return the area's id."""
-        return _offered(self.spec.label, first(posted), self.around.area_names(self.spec))
+        return _offered(self.spec.label, first(posted), self.offered())
 
     def text(self, value: str) -> str:
         """Return the area's name."""
-        return self.around.area_names(self.spec)[value]
+        return self.offered()[value]
 
 
 class ConsentHandler(FieldHandler[ConsentField, str]):
     """Consent: only a ticked box is one."""
 
     missing_message = messages.CONSENT_MISSING
+
+    def offered(self) -> dict[str, str]:
+        """Return the one box to tick."""
+        return {YES: self.spec.label}
 
     def parse(self, posted: Sequence[str]) -> str | None:
         """Return the mark for yes when ticked."""

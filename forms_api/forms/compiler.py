@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from forms_api.content.ward import Areas
+from forms_api.content.ward import Areas, PublicNumber, load_areas, load_ward
 from forms_api.forms import messages
 from forms_api.forms.checks import PAGE_PARAMETERS
-from forms_api.forms.definition import FormDefinition
+from forms_api.forms.definition import FormDefinition, load_definitions
 from forms_api.forms.fields import handler_of
 from forms_api.forms.handler import FieldHandler, Surroundings
 from forms_api.forms.judgement import Answer, FieldError, Judgement, ShownStop
@@ -78,6 +79,7 @@ class CompiledForm:
     definition: FormDefinition
     form_class: type[JudgingForm]
     questions: tuple[Question, ...]
+    surroundings: Surroundings
 
     def judge(
         self,
@@ -159,11 +161,32 @@ class CompiledForm:
         return None if value == UNKNOWN_AREA else value
 
 
+def compile_public_forms(content_dir: Path) -> dict[str, CompiledForm]:
+    """Return every form that anybody may send, ready to judge, by its id.
+
+    Raises ContentError with every mistake of every form, public or not.
+    """
+    definitions = load_definitions(content_dir)
+    areas, ward = load_areas(content_dir), load_ward(content_dir)
+    return {
+        form_id: compile_form(definition, areas=areas, numbers=ward.numbers)
+        for form_id, definition in definitions.items()
+        if definition.is_public
+    }
+
+
 def compile_form(
-    definition: FormDefinition, *, areas: Areas, today: Callable[[], dt.date] | None = None
+    definition: FormDefinition,
+    *,
+    areas: Areas,
+    numbers: Mapping[str, PublicNumber],
+    today: Callable[[], dt.date] | None = None,
 ) -> CompiledForm:
-    """Return `definition` as a form that judges; `today` is the day in Vietnam unless given."""
-    around = Surroundings(areas, today or _today_in_vietnam)
+    """Return `definition` as a form that judges.
+
+    `numbers` are the ward's numbers to call by id; `today` is the day in Vietnam unless given.
+    """
+    around = Surroundings(areas, numbers, today or _today_in_vietnam)
     questions = tuple(
         Question(
             handler_of(spec, around),
@@ -174,7 +197,8 @@ def compile_form(
     )
     built = {question.spec.id: question.handler.build() for question in questions}
     fields = {field_id: field for field_id, field in built.items() if field is not None}
-    return CompiledForm(definition, type("CompiledForm", (JudgingForm,), fields), questions)
+    form_class = type("CompiledFormClass", (JudgingForm,), fields)
+    return CompiledForm(definition, form_class, questions, around)
 
 
 def _today_in_vietnam() -> dt.date:

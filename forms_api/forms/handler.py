@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from forms_api.content.ward import Areas
+from forms_api.content.ward import Areas, PublicNumber
 from forms_api.forms import messages
 from forms_api.forms.answer_field import AnswerField, Check, Required, Validator
 from forms_api.forms.specs import (
@@ -30,6 +30,7 @@ class Surroundings:
     """What fields need to know besides their own definition."""
 
     areas: Areas
+    numbers: Mapping[str, PublicNumber]
     today: Callable[[], dt.date]
 
     def area_names(self, spec: AreaField) -> dict[str, str]:
@@ -48,6 +49,10 @@ class FieldHandler(ABC, Generic[Spec, Value]):
         self.spec = spec
         self.around = around
         self.options = options_of(spec)
+
+    def offered(self) -> dict[str, str]:
+        """Return what can be chosen or ticked, label by mark; nothing where words are typed."""
+        return {mark: option.label for mark, option in self.options.items()}
 
     @abstractmethod
     def parse(self, posted: Sequence[str]) -> Value | None:

@@ -9,7 +9,6 @@ from typing import Final
 
 YES_LABEL: Final = "Có"
 NO_LABEL: Final = "Không"
-TICKED: Final = "Có"
 AGREED: Final = "Đồng ý"
 
 ANSWER_MISSING: Final = "Hãy điền mục “{label}”."
@@ -46,8 +45,12 @@ ONLY_WHEN_TICKED: Final = "Chỉ điền nếu đã đánh dấu ô “{label}�
 ONLY_WHEN_NOT_TICKED: Final = "Chỉ điền nếu không đánh dấu ô “{label}”."
 ONLY_WHEN_ANSWERED: Final = "Chỉ điền nếu đã trả lời mục “{label}”."
 AT_MOST_CHOICES: Final = "Chọn nhiều nhất {limit} dòng."
+AT_MOST_SIGNS: Final = "Nhiều nhất {limit} ký tự."
 AT_MOST_FILES: Final = "Nhiều nhất {files} ảnh, mỗi ảnh không quá {megabytes} MB ({types})."
 EXAMPLE_AREAS: Final = "Danh sách này là ví dụ, phường chưa gửi danh sách thật."
+MISTAKE: Final = "Cần sửa:"
+SUMMARY_TITLE: Final = "Còn {count} chỗ cần sửa. Những điều đã viết vẫn còn nguyên."
+DROP_PHOTO: Final = "Bỏ ảnh {number}"
 PICK_ONE: Final = "Chọn một dòng"
 QUOTED: Final = "“{label}”"
 OR: Final = " hoặc "

@@ -1,0 +1,164 @@
+"""A form's fields as HTML: what each shows is decided here, how it looks in `widgets.html`.
+
+Without a script every field shows, and a conditional one says when it is meant; a script hides
+it by `data-shown-when`: `{"field": id, "one_of": [marks]}`, where `one_of` null means any answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from forms_api.forms import messages
+from forms_api.forms.compiler import CompiledForm, Question
+from forms_api.forms.judgement import FieldError
+from forms_api.forms.specs import Condition, Message, NoteField, YesNoField
+from forms_api.forms.views import FieldView, SectionView, Typed, view_of
+
+TEMPLATES_DIR = Path(__file__).resolve().parents[2] / "templates" / "public"
+WIDGETS = "widgets.html"
+
+
+class KeptPhoto(Protocol):
+    """A picture of this form that was sent before and is kept."""
+
+    @property
+    def number(self) -> int:
+        """Its number, counted from 1; posted as `drop_photo` to take it out."""
+
+
+def render_fields(
+    form: CompiledForm,
+    typed: MultiDict[str, str],
+    errors: Sequence[FieldError] = (),
+    *,
+    kept_photos: Sequence[KeptPhoto] = (),
+) -> Markup:
+    """Return every section with what was typed and, beside each field, what is wrong with it.
+
+    The hidden fields, the button and the `<form>` around them (`enctype="multipart/form-data"`,
+    `novalidate`: the judge's words are better than the browser's) are the page's.
+    """
+    return Markup("\n").join(
+        _call("section", view) for view in _sections(form, typed, errors, kept_photos)
+    )
+
+
+def render_error_summary(form: CompiledForm, errors: Sequence[FieldError]) -> Markup:
+    """Return the list of all mistakes, each a link to its field; nothing when there is none."""
+    del form
+    return _call("error_summary", errors) if errors else Markup()
+
+
+def render_introduction(form: CompiledForm) -> Markup:
+    """Return what must be read before the form is filled in."""
+    return Markup("\n").join(
+        _call("notice", notice, _numbers(form, notice), notice.tone)
+        for notice in form.definition.introduction
+    )
+
+
+def render_message(form: CompiledForm, message: Message) -> Markup:
+    """Return a stop screen's words, numbers to call first."""
+    return _call("message_body", message, _numbers(form, message))
+
+
+def _sections(
+    form: CompiledForm,
+    typed: MultiDict[str, str],
+    errors: Sequence[FieldError],
+    kept_photos: Sequence[KeptPhoto],
+) -> Iterator[SectionView]:
+    questions = {question.spec.id: question for question in form.questions}
+    for section in form.definition.sections:
+        fields = [
+            _field(form, questions[spec.id], Typed(typed, errors, kept_photos), questions)
+            for spec in section.fields
+        ]
+        touched = any(
+            typed.get(spec.id) or any(error.field_id == spec.id for error in errors)
+            for spec in section.fields
+        )
+        yield SectionView(
+            section=section,
+            only_when=_only_when(section.shown_when, questions),
+            shown_when=_for_scripts(section.shown_when),
+            is_open=touched,
+            fields=Markup("\n").join(fields),
+        )
+
+
+def _field(
+    form: CompiledForm, question: Question, typed: Typed, questions: Mapping[str, Question]
+) -> Markup:
+    spec = question.spec
+    if isinstance(spec, NoteField):
+        return _call(
+            "note",
+            spec,
+            _numbers(form, spec),
+            _only_when(spec.shown_when, questions),
+            _for_scripts(spec.shown_when),
+        )
+    view: FieldView = view_of(
+        question.handler,
+        typed,
+        only_when=_only_when(spec.shown_when, questions),
+        shown_when=_for_scripts(spec.shown_when),
+    )
+    return _call(view.widget, view)
+
+
+def _numbers(form: CompiledForm, message: Message) -> list[Any]:
+    return [form.surroundings.numbers[number] for number in message.call]
+
+
+def _for_scripts(condition: Condition | None) -> str | None:
+    if condition is None:
+        return None
+    wanted = None if condition.wanted is None else sorted(condition.wanted)
+    return json.dumps({"field": condition.field, "one_of": wanted})
+
+
+def _only_when(condition: Condition | None, questions: Mapping[str, Question]) -> str | None:
+    """Return the condition in words, for who sees all fields at once."""
+    if condition is None:
+        return None
+    handler = questions[condition.field].handler
+    spec, wanted = handler.spec, condition.wanted
+    if wanted is None:
+        return messages.ONLY_WHEN_ANSWERED.format(label=spec.label)
+    if isinstance(spec, YesNoField) and spec.widget == "checkbox":
+        table = {True: messages.ONLY_WHEN_TICKED, False: messages.ONLY_WHEN_NOT_TICKED}
+        return table[bool(condition.is_true)].format(label=spec.label)
+    names = [name for mark, name in handler.offered().items() if mark in wanted]
+    return messages.ONLY_WHEN_CHOSEN.format(label=spec.label, answers=_either(names))
+
+
+def _either(names: Iterable[str]) -> str:
+    return messages.OR.join(messages.QUOTED.format(label=name) for name in names)
+
+
+@lru_cache(maxsize=1)
+def _widgets() -> Any:  # noqa: ANN401 - a Jinja2 module: its macros are made at run time
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES_DIR),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["words"] = messages
+    return environment.get_template(WIDGETS).module
+
+
+def _call(macro: str, *arguments: object) -> Markup:
+    rendered: Markup = getattr(_widgets(), macro)(*arguments)
+    return rendered
