@@ -1,0 +1,113 @@
+"""Pages for what went wrong: inside the site's frame, in Vietnamese, with the numbers to call."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from http import HTTPStatus
+
+from flask import Flask, Response, make_response, render_template, request
+from jinja2 import TemplateError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from forms_api.errors import StorageError
+from forms_api.public_app.face import Face
+from forms_api.public_app.limits import BusyError
+from forms_api.public_app.messages import ERROR_PAGES, SHELL_MISSING, ErrorText
+from forms_api.public_app.tokens import CSRF_FIELD, csrf_token
+
+log = logging.getLogger(__name__)
+
+DRAIN_CHUNK_BYTES = 64 * 2**10
+DRAIN_TIMES = 4
+"""A body up to this many times the limit is read to its end before the page says that it is too big."""
+
+
+def register_error_pages(app: Flask, face: Face) -> None:
+    """Give `app` a page for every error; the last one logs what nobody foresaw."""
+
+    def too_large(_: RequestEntityTooLarge) -> Response:
+        _drain(face.settings.max_request_bytes)
+        return error_page(face, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    def refused(error: HTTPException) -> Response:
+        code = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+        if 300 <= code < 400:
+            return make_response(error.get_response(request.environ))
+        status = code if code in ERROR_PAGES else HTTPStatus.BAD_REQUEST
+        page = error_page(face, status)
+        for name, value in error.get_headers(request.environ):
+            if name in {"Allow", "Retry-After"}:
+                page.headers[name] = value
+        return page
+
+    def unavailable(error: Exception) -> Response:
+        log.error("not available: %s at %s", type(error).__name__, request.endpoint)
+        _drain(face.settings.max_request_bytes)
+        return error_page(face, HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def unforeseen(error: Exception) -> Response:
+        incident = secrets.token_hex(4).upper()
+        log.error("incident %s at %s\n%s", incident, request.endpoint, _without_values(error))
+        return error_page(face, HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident)
+
+    app.register_error_handler(RequestEntityTooLarge, too_large)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(StorageError, unavailable)
+    app.register_error_handler(BusyError, unavailable)
+    app.register_error_handler(Exception, unforeseen)
+
+
+def error_page(face: Face, status: HTTPStatus, *, incident: str = "") -> Response:
+    """Return the page for `status`; what was typed goes with it where it is at hand."""
+    text = ERROR_PAGES[status]
+    facts = {"limit_mb": face.settings.max_request_bytes // 2**20, "incident": incident}
+    try:
+        page = render_template(
+            "error.html",
+            ward=face.ward,
+            error=ErrorText(text.title, tuple(line.format(**facts) for line in text.sentences)),
+            kept=_typed() if status is HTTPStatus.INTERNAL_SERVER_ERROR else [],
+            csrf_token=csrf_token() if request.method == "POST" else "",
+        )
+    except TemplateError:
+        # Without the traceback, which would quote what led here.
+        log.error("no page frame: is the site built?")  # noqa: TRY400
+        return Response(SHELL_MISSING, status, content_type="text/plain; charset=utf-8")
+    return make_response(page, status)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return the fields of the POST that failed, for a button that sends them again."""
+    if request.method != "POST":
+        return []
+    try:
+        return [pair for pair in request.form.items(multi=True) if pair[0] != CSRF_FIELD]
+    except HTTPException:
+        return []
+
+
+def _without_values(error: BaseException) -> str:
+    """Return the traceback with each exception's kind but not its text, which may quote a report."""
+    lines: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        lines += [*traceback.format_tb(cause.__traceback__), f"{type(cause).__name__}\n"]
+        cause = cause.__cause__ or cause.__context__
+    return "".join(lines)
+
+
+def _drain(max_request_bytes: int) -> None:
+    """Read the rest of the request: a browser that is still sending shows no page, but a reset."""
+    announced = request.content_length or 0
+    if announced > max_request_bytes:
+        # Nothing was read of it, and the framework's own stream refuses to.
+        body, left = request.environ["wsgi.input"], min(announced, DRAIN_TIMES * max_request_bytes)
+    else:
+        body, left = request.stream, announced
+    try:
+        while left > 0 and (chunk := body.read(min(left, DRAIN_CHUNK_BYTES))):
+            left -= len(chunk)
+    except (OSError, HTTPException):
+        log.info("the sender went away before the end of a refused body")

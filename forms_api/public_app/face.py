@@ -1,0 +1,25 @@
+"""What every view of the residents' face works with, gathered once when the face starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from forms_api.content.ward import Ward
+from forms_api.forms.compiler import CompiledForm
+from forms_api.public_app.limits import UploadRoom
+from forms_api.public_app.tokens import FormTokens
+from forms_api.reports.service import ReportService
+from forms_api.settings import Settings
+
+
+@dataclass(frozen=True)
+class Face:
+    """The service behind the face, the ward's facts, the public forms by id, and its guards."""
+
+    settings: Settings
+    service: ReportService
+    ward: Ward
+    forms: Mapping[str, CompiledForm]
+    tokens: FormTokens
+    room: UploadRoom

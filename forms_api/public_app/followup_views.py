@@ -1,0 +1,121 @@
+"""Following a report up with its code, which travels only in the body of a POST."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from http import HTTPStatus
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_limiter import Limiter
+
+from forms_api.errors import LimitError, NotFoundError, StorageError
+from forms_api.forms.cleaning import clean_lines
+from forms_api.public_app.face import Face
+from forms_api.public_app.limits import FOLLOW_UP_LIMIT, opened_nothing
+from forms_api.public_app.messages import STATUS_TEXTS, Notice, NoticeText, notice
+from forms_api.public_app.tokens import csrf_is_valid, csrf_token
+from forms_api.reports.followup import add_message, follow
+from forms_api.reports.service import ReportService
+from forms_api.vault.receipts import FollowUpCode, parse_code
+
+MAX_MESSAGE_CHARACTERS = 5000
+MAX_TYPED_CODE_CHARACTERS = 200
+
+_MESSAGE_ID = re.compile(r"[0-9a-f]{32}")
+# A well-formed code that belongs to no report: malformed ones are looked up as this one, so that
+# they take the same way and the same time as a code that is merely unknown.
+_NO_CODE = FollowUpCode("0" * 24)
+
+
+def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
+    """Return `/tra-cuu/`: GET asks for the code, POST opens the report or adds a message to it."""
+    blueprint = Blueprint("followup", __name__)
+
+    @blueprint.get("/tra-cuu/")
+    def ask() -> Response:
+        return show_lookup(face, HTTPStatus.OK)
+
+    @blueprint.post("/tra-cuu/")
+    @limiter.limit(FOLLOW_UP_LIMIT, deduct_when=opened_nothing)
+    def open_report() -> Response:
+        if not csrf_is_valid():
+            return show_lookup(face, HTTPStatus.BAD_REQUEST, notice(Notice.FOLLOW_UP_TOO_OLD))
+        code = parse_code(_typed_code()) or _NO_CODE
+        try:
+            shown = _added(face.service, code) if request.form.get("action") == "message" else None
+            return _show_report(face.service, code, shown)
+        except NotFoundError:
+            example = f"{face.ward.reference_prefix}-7K3M92"
+            unknown = notice(Notice.CODE_UNKNOWN, example=example)
+            return show_lookup(face, HTTPStatus.NOT_FOUND, unknown)
+        except StorageError:
+            failed = notice(Notice.FOLLOW_UP_FAILED)
+            return show_lookup(face, HTTPStatus.SERVICE_UNAVAILABLE, failed)
+
+    return blueprint
+
+
+def show_lookup(face: Face, status: HTTPStatus, shown: NoticeText | None = None) -> Response:
+    """Return the page that asks for the code, with whatever was typed kept."""
+    page = render_template(
+        "lookup.html",
+        ward=face.ward,
+        notice=shown,
+        typed_code=_typed_code(),
+        message=_typed_message(),
+        message_id=_message_id(),
+        csrf_token=csrf_token(),
+        max_message=MAX_MESSAGE_CHARACTERS,
+    )
+    return make_response(page, status)
+
+
+def _added(service: ReportService, code: FollowUpCode) -> tuple[NoticeText, HTTPStatus]:
+    """Add the message that was typed; return what to say of it."""
+    text = _typed_message()
+    if not text:
+        return notice(Notice.MESSAGE_EMPTY), HTTPStatus.UNPROCESSABLE_ENTITY
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        shown_limit = f"{MAX_MESSAGE_CHARACTERS:,}".replace(",", ".")
+        return notice(Notice.MESSAGE_LONG, limit=shown_limit), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        add_message(service, code, text=text, message_id=_message_id())
+    except LimitError as full:
+        return notice(Notice.MESSAGES_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
+    return notice(Notice.MESSAGE_SENT), HTTPStatus.OK
+
+
+def _show_report(
+    service: ReportService, code: FollowUpCode, shown: tuple[NoticeText, HTTPStatus] | None
+) -> Response:
+    said, status = shown or (None, HTTPStatus.OK)
+    report = follow(service, code)
+    refused = status is not HTTPStatus.OK
+    page = render_template(
+        "report.html",
+        report=report,
+        state=STATUS_TEXTS[report.status],
+        code=code.reveal(),
+        notice=said,
+        refused=refused,
+        message=_typed_message() if refused else "",
+        message_id=_message_id() if refused else secrets.token_hex(16),
+        csrf_token=csrf_token(),
+        max_message=MAX_MESSAGE_CHARACTERS,
+    )
+    return make_response(page, status)
+
+
+def _typed_code() -> str:
+    return request.form.get("code", "")[:MAX_TYPED_CODE_CHARACTERS]
+
+
+def _typed_message() -> str:
+    return clean_lines(request.form.get("message", ""))
+
+
+def _message_id() -> str:
+    """Return the id that the page's message field came with, so that a repeat adds nothing."""
+    sent = request.form.get("message_id", "")
+    return sent if _MESSAGE_ID.fullmatch(sent) else secrets.token_hex(16)

@@ -1,0 +1,242 @@
+"""What the residents' face says by itself: states, notices above a form, pages for what went wrong.
+
+Vietnamese for people, in tables, so that views hold no sentence. Nothing here promises a day or
+an outcome: the ward has signed none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from forms_api.reports.lifecycle import Status
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True)
+class StatusText:
+    """A state in the reporter's words: its name, what it means, what comes next."""
+
+    name: str
+    meaning: str
+    next: str
+
+
+STATUS_TEXTS: dict[Status, StatusText] = {
+    Status.NEW: StatusText(
+        "Mới",
+        "Phiếu đã tới nơi và đang chờ cán bộ nhận.",
+        "Bà con chưa cần làm gì. Nhớ thêm điều gì thì viết thêm ở cuối trang này.",
+    ),
+    Status.RECEIVED: StatusText(
+        "Tiếp nhận",
+        "Đã có cán bộ nhận phiếu.",
+        "Cán bộ xem phiếu rồi quyết định bước tiếp theo. Nhớ thêm điều gì thì viết thêm ở cuối trang này.",
+    ),
+    Status.VERIFYING: StatusText(
+        "Đang xác minh",
+        "Cán bộ đang kiểm tra những điều ghi trong phiếu.",
+        "Xem bên dưới có câu hỏi nào của cán bộ không. Có thì trả lời ở cuối trang này.",
+    ),
+    Status.RESOLVED: StatusText(
+        "Đã giải quyết",
+        "Cán bộ ghi nhận việc này đã xử lý xong.",
+        "Đọc câu trả lời bên dưới. Việc vẫn tái diễn thì viết “vẫn tái diễn” ở cuối trang này.",
+    ),
+    Status.HANDED_OVER: StatusText(
+        "Đã chuyển cơ quan khác",
+        "Việc này thuộc nơi khác giải quyết nên cán bộ đã chuyển đi.",
+        "Đọc câu trả lời bên dưới để biết chuyển đến đâu.",
+    ),
+    Status.NOT_ENOUGH: StatusText(
+        "Không đủ thông tin",
+        "Trong phiếu chưa có đủ điều để kiểm tra.",
+        "Viết thêm ở cuối trang này: việc xảy ra ở đâu, khi nào, ai thấy.",
+    ),
+    Status.DUPLICATE: StatusText(
+        "Trùng lặp",
+        "Việc này đã có một phiếu khác.",
+        "Không cần gửi lại. Có điều gì mới thì viết thêm ở cuối trang này.",
+    ),
+    Status.OUT_OF_SCOPE: StatusText(
+        "Ngoài phạm vi",
+        "Nơi nhận phiếu này không giải quyết được việc ấy.",
+        "Đọc câu trả lời bên dưới, rồi xem trang “Chọn nơi báo” để tìm đúng nơi.",
+    ),
+}
+
+
+class Notice(StrEnum):
+    """What may stand above a form that comes back with everything typed kept."""
+
+    TOO_OLD = "too_old"
+    TOO_MANY = "too_many"
+    NOT_STORED = "not_stored"
+    ALREADY_SENT = "already_sent"
+    GONE_BACK = "gone_back"
+    CODE_UNKNOWN = "code_unknown"
+    MESSAGE_EMPTY = "message_empty"
+    MESSAGE_LONG = "message_long"
+    MESSAGES_FULL = "messages_full"
+    MESSAGE_SENT = "message_sent"
+    FOLLOW_UP_TOO_OLD = "follow_up_too_old"
+    FOLLOW_UP_FAILED = "follow_up_failed"
+
+
+@dataclass(frozen=True)
+class NoticeText:
+    """A heading and sentences; `{reference}`, `{limit}` and the like are filled by the view."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    with_other_ways: bool = False
+
+
+NOTICES: dict[Notice, NoticeText] = {
+    Notice.TOO_OLD: NoticeText(
+        "Phiếu chưa gửi: trang đã mở quá lâu",
+        (
+            "Những điều đã viết vẫn còn nguyên. Xem lại rồi bấm gửi lần nữa. Ảnh mới chọn thì xin chọn lại.",
+            "Nếu gặp lại dòng này, hãy mở trang bằng trình duyệt khác, hoặc cho phép cookie của trang này.",
+        ),
+    ),
+    Notice.TOO_MANY: NoticeText(
+        "Phiếu chưa gửi: có quá nhiều phiếu từ cùng một mạng",
+        (
+            "Những điều đã viết vẫn còn nguyên. Chờ một lúc rồi bấm gửi lần nữa. Ảnh mới chọn thì xin chọn lại.",
+        ),
+        with_other_ways=True,
+    ),
+    Notice.NOT_STORED: NoticeText(
+        "Phiếu CHƯA được nhận: máy chủ không lưu được",
+        (
+            "Những điều đã viết vẫn còn trên trang này. Chờ vài phút rồi bấm gửi lần nữa. Ảnh mới chọn thì xin chọn lại.",
+            "Gửi lại không tạo thành hai phiếu.",
+        ),
+        with_other_ways=True,
+    ),
+    Notice.ALREADY_SENT: NoticeText(
+        "Phiếu {reference} đã được nhận trước đó",
+        (
+            "Nội dung bên dưới khác với phiếu đã gửi. Bấm gửi lần nữa thì thành một phiếu mới; ảnh xin chọn lại.",
+            "Chỉ muốn nói thêm cho phiếu {reference}: mở trang Tra cứu, gõ mã theo dõi rồi viết thêm.",
+        ),
+    ),
+    Notice.GONE_BACK: NoticeText(
+        "Phiếu chưa gửi",
+        ("Những điều đã viết vẫn còn nguyên. Sửa xong thì bấm gửi.",),
+    ),
+    Notice.CODE_UNKNOWN: NoticeText(
+        "Không mở được phiếu nào bằng mã này",
+        (
+            "Xem lại từng nhóm chữ: mã có 24 chữ và số. Gõ chữ thường hay chữ hoa, có dấu gạch hay không đều được.",
+            "Số phiếu (như {example}) không mở được phiếu: cần mã theo dõi, là dãy dài hơn.",
+        ),
+    ),
+    Notice.MESSAGE_EMPTY: NoticeText("Chưa gửi: lời viết thêm còn trống"),
+    Notice.MESSAGE_LONG: NoticeText(
+        "Chưa gửi: lời viết thêm dài quá {limit} ký tự",
+        ("Rút ngắn lại, hoặc chia làm hai lần gửi.",),
+    ),
+    Notice.MESSAGES_FULL: NoticeText(
+        "Chưa gửi: phiếu này đã đủ {limit} lời nhắn",
+        ("Việc còn tiếp diễn thì gửi một phiếu mới và ghi số của phiếu này.",),
+        with_other_ways=True,
+    ),
+    Notice.MESSAGE_SENT: NoticeText(
+        "Đã nhận lời viết thêm", ("Cán bộ được báo là phiếu có lời mới.",)
+    ),
+    Notice.FOLLOW_UP_TOO_OLD: NoticeText(
+        "Trang đã mở quá lâu",
+        (
+            "Những điều đã gõ vẫn còn nguyên. Bấm nút bên dưới lần nữa.",
+            "Nếu gặp lại dòng này, hãy mở trang bằng trình duyệt khác, hoặc cho phép cookie của trang này.",
+        ),
+    ),
+    Notice.FOLLOW_UP_FAILED: NoticeText(
+        "Lúc này máy chủ chưa mở được phiếu",
+        (
+            "Phiếu đã gửi vẫn còn. Lời vừa viết thêm (nếu có) CHƯA được nhận và vẫn còn trên trang này.",
+            "Chờ vài phút rồi bấm nút bên dưới lần nữa.",
+        ),
+        with_other_ways=True,
+    ),
+}
+
+
+def notice(kind: Notice, **facts: object) -> NoticeText:
+    """Return the notice with its facts filled in."""
+    text = NOTICES[kind]
+    return NoticeText(
+        text.title.format(**facts),
+        tuple(sentence.format(**facts) for sentence in text.sentences),
+        with_other_ways=text.with_other_ways,
+    )
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """A page for what went wrong: its heading, and sentences on what to do."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+ERROR_PAGES: dict[HTTPStatus, ErrorText] = {
+    HTTPStatus.BAD_REQUEST: ErrorText(
+        "Máy chủ không đọc được yêu cầu này",
+        ("Phiếu chưa được gửi. Bấm nút quay lại của trình duyệt rồi thử lần nữa.",),
+    ),
+    HTTPStatus.NOT_FOUND: ErrorText(
+        "Không có trang này",
+        (
+            "Địa chỉ có thể gõ sai, hoặc trang đã được chuyển đi.",
+            "Nếu vừa gửi điều gì tới địa chỉ này thì nơi đây không nhận được.",
+        ),
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: ErrorText(
+        "Trang này không nhận cách gửi ấy",
+        ("Không có gì được gửi đi. Hãy mở lại trang từ mục lục.",),
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ErrorText(
+        "Phiếu chưa gửi được: ảnh hoặc chữ quá lớn",
+        (
+            "Cả phiếu và ảnh cộng lại không được quá {limit_mb} MB.",
+            "Bấm nút quay lại của trình duyệt: chữ đã viết thường vẫn còn. Bỏ bớt ảnh, hoặc chọn ảnh nhỏ hơn, rồi gửi lại.",
+            "Gửi xong vẫn có thể viết thêm bằng mã theo dõi.",
+        ),
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: ErrorText(
+        "Có quá nhiều lần thử từ cùng một mạng",
+        ("Chờ khoảng mười phút rồi thử lại. Phiếu đã gửi trước đây vẫn còn nguyên.",),
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ErrorText(
+        "Máy chủ gặp lỗi",
+        (
+            "Lỗi này không phải do bà con. Nếu vừa bấm gửi thì chưa chắc đã tới nơi.",
+            "Bấm gửi lần nữa, hoặc quay lại rồi gửi: gửi lại không tạo thành hai phiếu.",
+            "Khi báo cho người quản trị trang, xin đọc số lỗi: {incident}.",
+        ),
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: ErrorText(
+        "Lúc này máy chủ chưa làm được việc này",
+        (
+            "Nếu vừa bấm gửi thì CHƯA có gì được nhận. Bấm nút quay lại của trình duyệt: chữ đã viết thường vẫn còn.",
+            "Chờ vài phút rồi gửi lần nữa.",
+        ),
+    ),
+}
+
+SHELL_MISSING = (
+    "Trang này đang tạm hỏng. Đang nguy hiểm: gọi 113 (công an), 114 (cứu hỏa), 115 (cấp cứu).\n"
+)
+"""What is said when even the page frame cannot be had: plain text needs no template."""
+
+
+def vietnam_time(moment: dt.datetime) -> str:
+    """Return the moment as people here say it: `24/11/2026 lúc 14:05`."""
+    return moment.astimezone(VIETNAM).strftime("%d/%m/%Y lúc %H:%M")

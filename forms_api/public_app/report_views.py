@@ -1,0 +1,246 @@
+"""A form's way: shown, sent, mended, stopped or taken in."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask_limiter import Limiter, RateLimitExceeded
+from werkzeug.datastructures import MultiDict
+
+from forms_api.errors import DifferentSubmissionError, StorageError
+from forms_api.forms.checks import PAGE_PARAMETERS
+from forms_api.forms.compiler import STOP_SEEN, CompiledForm
+from forms_api.forms.judgement import FieldError, Judgement, ShownStop
+from forms_api.forms.rendering import render_message
+from forms_api.public_app.face import Face
+from forms_api.public_app.form_page import FormPages, Returned
+from forms_api.public_app.limits import SEND_LIMIT
+from forms_api.public_app.messages import Notice, NoticeText, notice
+from forms_api.public_app.photos import DROP_FIELD, Photos, keep_photos, kept_before, read_photos
+from forms_api.public_app.tokens import (
+    CSRF_FIELD,
+    FormToken,
+    csrf_is_valid,
+    csrf_token,
+    sent_from_elsewhere,
+)
+from forms_api.reports.intake import Receipt, StagedPhoto, Submission, submit
+from forms_api.web.health import free_disk_bytes
+
+SUBMISSION_FIELD = "submission"
+TRAP_FIELD = "website"
+LINK_FIELD = "link"
+ACTION_FIELD = "form_action"  # no field of a form can take a name with an underscore
+EDIT = "edit"
+HUMAN_SECONDS = 3
+"""Nobody fills a form in less time; whoever seems to is kept apart, never refused."""
+
+_LINK = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MAX_LINK_CHARACTERS = 60
+_ALLOWED = PAGE_PARAMETERS | {ACTION_FIELD}
+_OF_ONE_POST = frozenset({CSRF_FIELD, ACTION_FIELD, DROP_FIELD})
+
+
+def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
+    """Return `/gui/<form_id>/`: GET shows the form, POST sends it."""
+    blueprint = Blueprint("report", __name__)
+    pages = FormPages(face)
+
+    @blueprint.get("/gui/<form_id>/")
+    def show(form_id: str) -> Response:
+        link = _link(request.args.get("tu") or request.args.get("kenh"))
+        return make_response(pages.blank(_form(face, form_id), link=link))
+
+    @blueprint.post("/gui/<form_id>/")
+    @limiter.limit(SEND_LIMIT)
+    def send(form_id: str) -> Response:
+        form = _form(face, form_id)
+        with face.room.take(request.content_length):
+            return _Sending(face, pages, form).answer()
+
+    @blueprint.errorhandler(RateLimitExceeded)
+    def too_many(_: RateLimitExceeded) -> Response:
+        form = _form(face, (request.view_args or {})["form_id"])
+        with face.room.take(request.content_length):
+            sending = _Sending(face, pages, form)
+            return sending.back(Notice.TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
+
+    return blueprint
+
+
+def _form(face: Face, form_id: str) -> CompiledForm:
+    form = face.forms.get(form_id)
+    if form is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return form
+
+
+class _Sending:
+    """One POST of a form, from its tokens to its receipt."""
+
+    def __init__(self, face: Face, pages: FormPages, form: CompiledForm) -> None:
+        self._face = face
+        self._pages = pages
+        self._form = form
+        self._typed: MultiDict[str, str] = request.form
+        given = face.tokens.read(form.definition.form_id, self._typed.get(SUBMISSION_FIELD, ""))
+        self._token_is_ours = given is not None
+        self._token = given or face.tokens.new()
+
+    def answer(self) -> Response:
+        """Return the reply.
+
+        1. Was the form given out here, to this browser? 2. Is there room to keep a report?
+        3. Judge all of it, pictures too. 4. Screens that must be read first. 5. Take it in.
+        """
+        if sent_from_elsewhere():
+            return make_response(self._pages.blank(self._form, link=None), HTTPStatus.FORBIDDEN)
+        if not (self._token_is_ours and csrf_is_valid()):
+            return self.back(Notice.TOO_OLD, HTTPStatus.BAD_REQUEST)
+        if free_disk_bytes(self._face.settings) < self._face.settings.min_free_bytes:
+            return self.back(Notice.NOT_STORED, HTTPStatus.SERVICE_UNAVAILABLE)
+        try:
+            return self._judged()
+        except StorageError:
+            return self.back(Notice.NOT_STORED, HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def back(self, kind: Notice, status: HTTPStatus, **facts: object) -> Response:
+        """Return the form with everything typed and a notice above it."""
+        staged = kept_before(self._face.service, self._token.submission_id)
+        return self._returned(status, notice(kind, **facts), staged=staged)
+
+    def _judged(self) -> Response:
+        photos = read_photos(
+            self._face.service,
+            self._token.submission_id,
+            self._form.definition.files_field,
+            request.files,
+            self._typed.getlist(DROP_FIELD),
+        )
+        judgement = self._judge(photos)
+        if self._typed.get(ACTION_FIELD) == EDIT or photos.mistakes or not judgement.is_accepted:
+            photos = keep_photos(self._face.service, self._token.submission_id, photos)
+            # Pictures that came twice are counted once now.
+            judgement = self._judge(photos)
+        if self._typed.get(ACTION_FIELD) == EDIT:
+            return self._returned(
+                HTTPStatus.OK, notice(Notice.GONE_BACK), staged=photos.staged, judgement=judgement
+            )
+        if judgement.stop is not None:
+            return self._stopped(judgement.stop, judgement, photos)
+        errors = (*judgement.errors, *photos.mistakes)
+        if errors:
+            return self._returned(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                None,
+                staged=photos.staged,
+                judgement=judgement,
+                errors=errors,
+            )
+        return self._taken_in(judgement, photos)
+
+    def _judge(self, photos: Photos) -> Judgement:
+        return self._form.judge(self._typed, attachment_count=photos.count, allowed=_ALLOWED)
+
+    def _taken_in(self, judgement: Judgement, photos: Photos) -> Response:
+        try:
+            receipt = submit(self._face.service, self._submission(judgement, photos))
+        except DifferentSubmissionError as different:
+            # What comes next is another report, filled in by the same person as slowly.
+            self._token = self._face.tokens.new(issued_at=self._token.issued_at)
+            unsent = Photos(photos.new)
+            kept = keep_photos(self._face.service, self._token.submission_id, unsent)
+            return self._returned(
+                HTTPStatus.CONFLICT,
+                notice(Notice.ALREADY_SENT, reference=different.reference),
+                staged=kept.staged,
+                judgement=judgement,
+            )
+        return self._receipt(receipt, judgement)
+
+    def _submission(self, judgement: Judgement, photos: Photos) -> Submission:
+        definition = self._form.definition
+        return Submission(
+            submission_id=self._token.submission_id,
+            form_id=definition.form_id,
+            form_version=definition.version,
+            consent_version=definition.consent_version,
+            content={
+                "form_title": definition.title,
+                "answers": [answer.as_json() for answer in judgement.answers],
+            },
+            category=judgement.category,
+            area=judgement.area,
+            anonymous=judgement.anonymous,
+            urgent=judgement.urgent,
+            link=_link(self._typed.get(LINK_FIELD)),
+            quarantined=_suspicion(self._token, self._typed),
+            photos=photos.new,
+            dropped_photos=photos.dropped,
+        )
+
+    def _receipt(self, receipt: Receipt, judgement: Judgement) -> Response:
+        page = render_template(
+            "receipt.html",
+            ward=self._face.ward,
+            form=self._form.definition,
+            receipt=receipt,
+            code=receipt.code.reveal(),
+            handed_over=[answer for answer in judgement.answers if answer.vneid],
+            site_address=self._face.ward.site_url or request.host_url.rstrip("/"),
+        )
+        return make_response(page)
+
+    def _stopped(self, shown: ShownStop, judgement: Judgement, photos: Photos) -> Response:
+        kept = [
+            pair
+            for pair in self._typed.items(multi=True)
+            if pair[0] not in _OF_ONE_POST and pair[0] != STOP_SEEN
+        ]
+        kept += [(STOP_SEEN, token) for token in judgement.stops_seen]
+        page = render_template(
+            "stop.html",
+            ward=self._face.ward,
+            form=self._form.definition,
+            shown=shown,
+            words=render_message(self._form, shown.stop),
+            kept=kept,
+            staged=len(photos.staged),
+            csrf_token=csrf_token(),
+        )
+        return make_response(page)
+
+    def _returned(
+        self,
+        status: HTTPStatus,
+        said: NoticeText | None,
+        *,
+        staged: tuple[StagedPhoto, ...] = (),
+        judgement: Judgement | None = None,
+        errors: tuple[FieldError, ...] = (),
+    ) -> Response:
+        state = Returned(
+            token=self._token,
+            typed=self._typed,
+            notice=said,
+            errors=errors,
+            staged=staged,
+            stops_seen=judgement.stops_seen if judgement else (),
+            link=_link(self._typed.get(LINK_FIELD)),
+        )
+        return make_response(self._pages.returned(self._form, state), status)
+
+
+def _suspicion(token: FormToken, typed: MultiDict[str, str]) -> str | None:
+    """Return why an officer should look before this report joins the queue, or None."""
+    if typed.get(TRAP_FIELD):
+        return "trap"
+    return "fast" if token.age_seconds < HUMAN_SECONDS else None
+
+
+def _link(text: str | None) -> str | None:
+    """Return the share link's slug, or None for whatever else stands there."""
+    text = text or ""
+    return text if len(text) <= _MAX_LINK_CHARACTERS and _LINK.fullmatch(text) else None
