@@ -8,12 +8,19 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from forms_api.officer_app.app import create_officer_app
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings, read_settings
 from tests.officers.desk import Caller, new_caller
+
+
+class Quiet(WSGIRequestHandler):
+    """A server that keeps no access log, as in production."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Keep nothing."""
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def other_officer(app: Flask, service: ReportService) -> Caller:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The address of a real server of the officers' face, on this machine alone."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -41,16 +41,23 @@ def photo(words: str) -> CleanPhoto:
 def send_report(service: ReportService, words: str = "Có tiếng ồn", **clear: object) -> Receipt:
     """Send a report with these words and return its receipt; `clear` are fields of a Submission."""
     content = {
-        "title": "Phản ánh về an ninh, trật tự",
+        "form_title": "Phản ánh về an ninh, trật tự",
         "answers": [
             {
-                "id": "dien-bien",
+                "field_id": "dien-bien",
+                "kind": "text",
                 "label": "Chuyện gì đã xảy ra?",
                 "value": words,
                 "text": words,
                 "vneid": "Tóm tắt diễn biến",
             },
-            {"id": "goi-lai", "label": "Có muốn được gọi lại?", "value": False, "text": "Không"},
+            {
+                "field_id": "goi-lai",
+                "kind": "yes_no",
+                "label": "Có muốn được gọi lại?",
+                "value": False,
+                "text": "Không",
+            },
         ],
     }
     fields: dict[str, Any] = {
