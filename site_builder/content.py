@@ -13,6 +13,7 @@ from pydantic import BaseModel, RootModel, model_validator
 from forms_api.content.ward import Areas, SourceId, Text, Ward
 from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, validate
 from forms_api.errors import ContentError, Problem
+from forms_api.forms.definition import load_definitions
 from site_builder.page import ContentPage, read_page
 from site_builder.regulation import Regulation
 from site_builder.team import Team
@@ -87,7 +88,7 @@ def load_content(content_dir: Path) -> SiteContent:
     team = _model(problems, documents["team"], Team)
     regulation = _model(problems, documents["regulation"], Regulation)
     sources = _model(problems, documents["sources"], Sources)
-    forms = _gather(problems, partial(_load_form_ids, content_dir))
+    forms = _gather(problems, partial(load_definitions, content_dir))
     read = [
         _gather(problems, partial(read_page, path, content_dir))
         for path in _page_files(content_dir)
@@ -102,7 +103,9 @@ def load_content(content_dir: Path) -> SiteContent:
         raise ContentError(problems)
     if problems or sources is None or forms is None:
         raise ContentError(problems)
-    return SiteContent(content_dir, ward, areas, team, sources.root, regulation, pages, forms)
+    return SiteContent(
+        content_dir, ward, areas, team, sources.root, regulation, pages, tuple(forms)
+    )
 
 
 def _gather(problems: list[Problem], read: Callable[[], Loaded]) -> Loaded | None:
@@ -125,10 +128,6 @@ def _page_files(content_dir: Path) -> list[Path]:
     """Return the Markdown files that are pages, in a stable order."""
     files = sorted(content_dir.rglob("*.md"))
     return [path for path in files if path.relative_to(content_dir).parts[0] not in _NOT_PAGES]
-
-
-def _load_form_ids(content_dir: Path) -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in (content_dir / "forms").glob("*.yml")))
 
 
 def _unknown_sources(documents: list[YamlSource], sources: dict[str, Source]) -> list[Problem]:

@@ -11,14 +11,11 @@ import pytest
 from site_builder.build import BuildReport, build_site
 
 PROJECT = Path(__file__).resolve().parents[2]
-FORM = "content/forms/phan-anh-antt.yml"
 
 
 def copy_project(root: Path) -> Path:
     """Return `root` as a project of its own: content copied, templates shared."""
     shutil.copytree(PROJECT / "content", root / "content")
-    if not (root / FORM).exists():
-        (root / FORM).write_text("id: phan-anh-antt\n", encoding="utf-8")
     (root / "templates").symlink_to(PROJECT / "templates")
     (root / "mkdocs.yml").symlink_to(PROJECT / "mkdocs.yml")
     return root

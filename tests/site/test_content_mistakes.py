@@ -131,3 +131,19 @@ def test_a_note_on_an_article_that_does_not_exist_is_reported(project: Path, edi
     edit("content/data/regulation.yml", "articles: [10]", "articles: [13]")
 
     assert any("so-ket-tong-ket" in words for words in mistakes(project).values())
+
+
+def test_mistakes_in_a_form_are_reported_with_those_in_pages(project: Path, edit: Edit) -> None:
+    form = edit("content/forms/phan-anh-antt.yml", "\ntitle:", "\ntitel:") + 1
+    page = edit("content/lien-he.md", "title:", "titel:")
+
+    found = mistakes(project)
+
+    assert "“titel”" in found["lien-he.md", page]
+    assert "“titel”" in found["forms/phan-anh-antt.yml", form]
+
+
+def test_a_link_to_a_form_that_does_not_exist_is_reported(project: Path, edit: Edit) -> None:
+    line = edit("content/lien-he.md", "## Số cần gọi", "[Phiếu](/gui/la/)\n\n## Số cần gọi")
+
+    assert mistakes(project)["lien-he.md", line].startswith("liên kết tới “/gui/la/”")
