@@ -261,7 +261,8 @@ def _contradict(conditions: Iterable[Condition], fields: Mapping[str, _Placed]) 
         if spec is None or not isinstance(spec, _SINGLE_VALUED):
             continue
         possible = left.setdefault(spec.id, _passable(spec))
-        if condition.wanted is not None:
+        # An option that does not exist is a mistake of its own, reported where it is named.
+        if condition.wanted is not None and condition.wanted <= options_of(spec).keys():
             possible &= condition.wanted
     return any(not possible for possible in left.values())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from forms_api.forms import messages
+from forms_api.forms.answer_field import Validator
 from forms_api.forms.cleaning import clean_line
 from forms_api.forms.handler import FieldHandler, Json, first
 from forms_api.forms.specs import (
@@ -139,6 +140,11 @@ class FilesHandler(FieldHandler[FilesField, None]):
     """Pictures: they come as files, so words under their name mean that the upload failed."""
 
     multiple = True
+    missing_message = messages.FILES_MISSING
+
+    def validators(self) -> list[Validator]:
+        """Return none: files are no words; the compiler is told how many came."""
+        return []
 
     def parse(self, posted: Sequence[str]) -> None:
         """Raise ValueError when a file's name came without its file."""

@@ -245,8 +245,7 @@ def _field_errors(
                 yield FieldError(spec.id, message)
         if isinstance(spec, FilesField):
             if spec.required and attachment_count == 0:
-                text = spec.required_message or messages.FILES_MISSING.format(label=spec.label)
-                yield FieldError(spec.id, text)
+                yield FieldError(spec.id, question.handler.sentence_when_missing)
             if attachment_count > spec.max_files:
                 text = messages.TOO_MANY_FILES.format(label=spec.label, limit=spec.max_files)
                 yield FieldError(spec.id, text)

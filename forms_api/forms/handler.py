@@ -90,11 +90,22 @@ class FieldHandler(ABC, Generic[Spec, Value]):
         spec: FieldSpec = self.spec
         if isinstance(spec, NoteField):
             return None
-        validators: list[Validator] = [Check(self.mistake)]
+        return AnswerField(spec.label, self.validators(), parse=self.parse)
+
+    def validators(self) -> list[Validator]:
+        """Return what WTForms asks of the value: that it is there, and that nothing is wrong with it."""
+        found: list[Validator] = [Check(self.mistake)]
         if self.is_required:
-            own = spec.required_message
-            validators.insert(0, Required(own or self.missing_message.format(label=spec.label)))
-        return AnswerField(spec.label, validators, parse=self.parse)
+            found.insert(0, Required(self.sentence_when_missing))
+        return found
+
+    @property
+    def sentence_when_missing(self) -> str:
+        """The editor's own sentence, or the kind's with the question's name."""
+        spec: FieldSpec = self.spec
+        if isinstance(spec, NoteField):
+            return ""
+        return spec.required_message or self.missing_message.format(label=spec.label)
 
 
 def first(posted: Sequence[str]) -> str:
