@@ -49,6 +49,7 @@ def _nfc(text: str) -> str:
 
 
 ReportId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}-[0-9A-Z]{6}$")]
 FormId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Words = Annotated[
     str,
@@ -149,7 +150,7 @@ class Summary(_Answer):
     """A report's clear columns."""
 
     id: ReportId
-    reference: str
+    reference: Reference
     form_id: str
     form_version: str
     consent_version: str

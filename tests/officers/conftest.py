@@ -10,10 +10,13 @@ import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from forms_api.accounts.permissions import Scope
 from forms_api.officer_app.app import create_officer_app
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings, read_settings
-from tests.officers.desk import Caller, new_caller
+from forms_api.vault.sealing import Identity
+from tests.officers.desk import Caller, new_caller, new_token
+from tests.officers.pulling import Puller, new_puller
 
 
 class Quiet(WSGIRequestHandler):
@@ -53,9 +56,18 @@ def other_officer(app: Flask, service: ReportService) -> Caller:
 def address(app: Flask) -> Iterator[str]:
     """The address of a real server of the officers' face, on this machine alone."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def puller(
+    tmp_path: Path, address: str, service: ReportService, queue_identity: Identity
+) -> Puller:
+    """The machine of the officer in charge, whose token may claim and read."""
+    token = new_token(service, "may-truc", Scope.QUEUE, Scope.READ)
+    return new_puller(tmp_path / "may-truc", address=address, token=token, identity=queue_identity)

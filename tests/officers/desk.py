@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from forms_api.reports.attachments import CleanPhoto
 from werkzeug.datastructures import Headers
 
 from forms_api.accounts.permissions import Scope
 from forms_api.accounts.tokens import add_token
+from forms_api.reports.attachments import CleanPhoto
 from forms_api.reports.intake import Receipt, Submission, submit
 from forms_api.reports.service import ReportService
 from forms_api.vault.receipts import new_submission_id

@@ -1,0 +1,90 @@
+"""A report and its messages as plain text that an officer can read, print and copy from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from forms_api.client import words
+from forms_api.client.opening import OpenedMessage, OpenedReport
+from forms_api.reports.intake import REPORTER
+from forms_api.reports.lifecycle import Status
+
+_HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+_INDENT = "    "
+
+
+def report_text(report: OpenedReport) -> str:
+    """Return report.txt: head, every answer below its label, then the answers that VNeID asks for."""
+    return _text(_report_lines(report))
+
+
+def messages_text(reference: str, *, status: Status, messages: Sequence[OpenedMessage]) -> str:
+    """Return messages.txt: the state, then every message below who wrote it and when."""
+    return _text(_message_lines(reference, status, messages))
+
+
+def _report_lines(report: OpenedReport) -> Iterator[str]:
+    clear = report.clear
+    yield words.REPORT.format(reference=clear.reference)
+    yield words.FORM.format(title=_one_line(report.content.get("form_title", clear.form_id)))
+    yield words.RECEIVED.format(moment=_moment(clear.received_at))
+    if clear.urgent:
+        yield words.URGENT
+    if clear.anonymous:
+        yield words.ANONYMOUS
+    names = ", ".join(picture.file_name for picture in report.pictures)
+    yield words.PICTURES.format(names=names) if names else words.NO_PICTURES
+    answers: list[Mapping[str, Any]] = report.content.get("answers", [])
+    yield from _pairs((answer.get("label", ""), answer.get("text", "")) for answer in answers)
+    known_to_vneid = [answer for answer in answers if answer.get("vneid")]
+    if known_to_vneid:
+        yield from ("", words.VNEID)
+        yield from _pairs((answer["vneid"], answer.get("text", "")) for answer in known_to_vneid)
+
+
+def _message_lines(
+    reference: str, status: Status, messages: Sequence[OpenedMessage]
+) -> Iterator[str]:
+    yield words.MESSAGES.format(reference=reference)
+    yield words.STATE.format(status=words.STATUS[status])
+    for message in messages:
+        who = words.FROM_REPORTER if message.author == REPORTER else words.FROM_OFFICER
+        yield ""
+        yield _one_line(who.format(moment=_moment(message.written_at), author=message.author))
+        yield from _indented(message.text)
+
+
+def _pairs(pairs: Iterable[tuple[object, object]]) -> Iterator[str]:
+    for label, text in pairs:
+        yield ""
+        yield f"{_one_line(label)}:"
+        yield from _indented(text)
+
+
+def _indented(text: object) -> Iterator[str]:
+    """Give the lines of people's words, set in, so that none can pass for a line of ours."""
+    for line in str(text).splitlines() or [""]:
+        yield f"{_INDENT}{line}".rstrip()
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())
+
+
+def _moment(moment: dt.datetime) -> str:
+    return moment.astimezone(_HERE).strftime(words.MOMENT)
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Return the lines as one text without control signs, which could steer a terminal."""
+    return "".join(f"{_harmless(line)}\n" for line in lines)
+
+
+def _harmless(line: str) -> str:
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign) == "Cc" else sign for sign in line
+    )
