@@ -8,7 +8,7 @@
     notCopied: "Máy không cho chép: xin chép tay",
     left: (count) => `Còn viết được ${count} ký tự`,
     over: (count) => `Dài quá ${count} ký tự`,
-    tooMany: (most) => `Chỉ gửi được nhiều nhất ${most} ảnh. Xin chọn lại.`,
+    tooMany: (most) => `Chỉ gửi thêm được nhiều nhất ${most} ảnh. Xin chọn lại.`,
     tooLarge: (name, megabytes) => `Ảnh “${name}” quá ${megabytes} MB. Xin chọn ảnh khác, hoặc chụp lại ở cỡ nhỏ hơn.`,
     holdToSave: "Ảnh chưa vào máy? Nhấn giữ vào ảnh dưới đây rồi chọn lưu.",
     pictureTitle: "Giấy biên nhận phiếu phản ánh",
@@ -23,6 +23,93 @@
   // What is said first on a page that came back is also what is read first.
   const first = document.querySelector("[data-focus]");
   if (first) first.focus();
+
+  // Questions that depend on an earlier answer. What is hidden is not sent.
+  all("form").forEach((form) => {
+    const dependent = all("[data-shown-when]", form).map((block) => ({
+      block,
+      condition: JSON.parse(block.dataset.shownWhen),
+    }));
+    if (!dependent.length) return;
+    form.classList.add("form--live"); // now "only fill in if …" need not be said
+
+    const chosen = (name) =>
+      all(`[name="${name}"]`, form)
+        .filter((input) => !input.closest("[hidden]"))
+        .filter((input) => !/^(radio|checkbox)$/.test(input.type) || input.checked)
+        .map((input) => input.value)
+        .filter(Boolean);
+    const isEmptyBox = (name) => {
+      const boxes = all(`[type="checkbox"][name="${name}"]`, form);
+      return boxes.length === 1 && !boxes[0].closest("[hidden]");
+    };
+    const holds = ({ field, one_of: wanted }) => {
+      const marks = chosen(field);
+      if (wanted === null) return marks.length > 0;
+      if (!marks.length && isEmptyBox(field)) return wanted.includes("khong");
+      return marks.some((mark) => wanted.includes(mark));
+    };
+    const update = () => {
+      dependent.forEach(({ block, condition }) => {
+        const shown = holds(condition);
+        block.hidden = !shown;
+        all("input, select, textarea", block).forEach((input) => { input.disabled = !shown; });
+      });
+      // A field inside a hidden section stays out even where its own condition holds.
+      all("[hidden] input, [hidden] select, [hidden] textarea", form).forEach((input) => {
+        if (input.type !== "hidden") input.disabled = true;
+      });
+    };
+    form.addEventListener("change", update);
+    window.addEventListener("pageshow", update);
+    update();
+  });
+
+  // How much may still be written.
+  all("[data-max]").forEach((area) => {
+    const most = Number(area.dataset.max);
+    const counter = document.createElement("p");
+    counter.className = "field__counter";
+    counter.setAttribute("aria-live", "polite");
+    area.after(counter);
+    const count = () => {
+      const left = most - Array.from(area.value).length;
+      counter.textContent = left < 0 ? WORDS.over(-left) : WORDS.left(left);
+      counter.classList.toggle("field__counter--over", left < 0);
+      counter.hidden = left > Math.min(most / 5, 200);
+    };
+    area.addEventListener("input", count);
+    count();
+  });
+
+  // Photos that would be refused are told before they travel a slow line.
+  all('input[type="file"][data-max-files]').forEach((input) => {
+    const report = document.createElement("p");
+    report.className = "field__error";
+    report.setAttribute("role", "alert");
+    report.hidden = true;
+    input.after(report);
+    const mostFiles = Number(input.dataset.maxFiles);
+    const mostBytes = Number(input.dataset.maxFileBytes);
+    const look = () => {
+      const files = Array.from(input.files);
+      const large = files.find((file) => file.size > mostBytes);
+      const kept = all('[name="drop_photo"]:not(:checked)', input.form).length;
+      const left = mostFiles - kept;
+      report.textContent =
+        files.length && files.length > left ? WORDS.tooMany(Math.max(left, 0))
+          : large ? WORDS.tooLarge(large.name, Math.floor(mostBytes / 1048576)) : "";
+      report.hidden = !report.textContent;
+      return report.hidden;
+    };
+    input.addEventListener("change", look);
+    all('[name="drop_photo"]', input.form).forEach((box) => box.addEventListener("change", look));
+    input.form.addEventListener("submit", (event) => {
+      if (input.disabled || look()) return;
+      event.preventDefault();
+      input.focus();
+    });
+  });
 
   // A second press while the first is on its way sends nothing.
   all("form[data-once]").forEach((form) => {
@@ -48,22 +135,6 @@
       setTimeout(calm, SENDING_SECONDS * 1000);
     });
     window.addEventListener("pageshow", calm);
-  });
-
-  // How much may still be written.
-  all("textarea[data-max]").forEach((area) => {
-    const most = Number(area.dataset.max);
-    const counter = document.createElement("p");
-    counter.className = "field__counter";
-    area.after(counter);
-    const count = () => {
-      const left = most - Array.from(area.value).length;
-      counter.textContent = left < 0 ? WORDS.over(-left) : WORDS.left(left);
-      counter.classList.toggle("field__counter--over", left < 0);
-      counter.hidden = left > most / 5;
-    };
-    area.addEventListener("input", count);
-    count();
   });
 
   /** Puts text on the clipboard; older browsers and plain http know only the second way. */

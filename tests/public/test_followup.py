@@ -1,0 +1,114 @@
+"""Following a report up with its code."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from forms_api.public_app.messages import STATUS_TEXTS
+from forms_api.reports.lifecycle import Status
+from forms_api.reports.service import ReportService
+from forms_api.store.schema import messages, reports
+from tests.public.residents import Resident, code_of, hidden, reference_of
+
+
+def message_count(service: ReportService) -> int:
+    """Return how many messages are kept."""
+    with service.database.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(messages)).scalar_one())
+
+
+def without_what_varies(page: str) -> str:
+    """Return a page without tokens and without what was typed into it."""
+    return re.sub(r'value="[^"]*"', "", page)
+
+
+def test_the_code_opens_the_report_however_it_is_typed(resident: Resident) -> None:
+    receipt = resident.report()
+    typed = code_of(receipt).lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    reply = resident.follow(typed)
+
+    assert reply.status_code == 200
+    assert reference_of(receipt) in reply.text
+    assert "đang chờ cán bộ nhận" in reply.text
+    assert "24/11/2026 lúc 09:00" in reply.text
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_state_says_what_it_means_and_what_comes_next(
+    resident: Resident, service: ReportService, status: Status
+) -> None:
+    code = code_of(resident.report())
+    service.database.write(lambda c: c.execute(reports.update().values(status=status.value)))
+    reply = resident.follow(code)
+
+    text = STATUS_TEXTS[status]
+    assert text.name in reply.text
+    assert text.meaning in reply.text
+    assert text.next in reply.text
+
+
+def test_a_wrong_code_and_an_unknown_one_are_answered_alike(resident: Resident) -> None:
+    resident.report()
+    unknown = resident.follow("ABCD-EFGH-JKMN-PQRS-TVWX-YZ23")
+    malformed = resident.follow("abc")
+    empty = resident.follow("")
+
+    assert {unknown.status_code, malformed.status_code, empty.status_code} == {404}
+    assert without_what_varies(unknown.text) == without_what_varies(malformed.text)
+    assert without_what_varies(unknown.text) == without_what_varies(empty.text)
+
+
+def test_a_message_is_added_once_however_often_it_is_sent(
+    resident: Resident, service: ReportService
+) -> None:
+    code = code_of(resident.report())
+    fields = hidden(resident.follow(code).text)
+    said = {**fields, "message": "Tối nay vẫn tái diễn.\r\nTo hơn.", "action": "message"}
+    first = resident.client.post("/tra-cuu/", data=said)
+    second = resident.client.post("/tra-cuu/", data=said)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert "Tối nay vẫn tái diễn.\nTo hơn." in first.text
+    assert hidden(first.text)["message_id"] != fields["message_id"]
+    assert message_count(service) == 1
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "a" * 5001])
+def test_an_empty_or_endless_message_is_refused_and_kept(
+    resident: Resident, service: ReportService, text: str
+) -> None:
+    code = code_of(resident.report())
+    fields = hidden(resident.follow(code).text)
+    reply = resident.client.post("/tra-cuu/", data={**fields, "message": text, "action": "message"})
+
+    assert reply.status_code == 422
+    assert text.strip() in reply.text
+    assert message_count(service) == 0
+
+
+def test_an_old_page_keeps_the_code_and_the_words(
+    resident: Resident, service: ReportService
+) -> None:
+    code = code_of(resident.report())
+    fields = hidden(resident.follow(code).text)
+    resident.clock.shift(25 * 60 * 60)
+    said = {**fields, "message": "Vẫn tái diễn.", "action": "message"}
+    stale = resident.client.post("/tra-cuu/", data=said)
+    again = {**hidden(stale.text), "code": code, "message": "Vẫn tái diễn.", "action": "message"}
+    reply = resident.client.post("/tra-cuu/", data=again)
+
+    assert stale.status_code == 400
+    assert f'value="{code}"' in stale.text
+    assert "\nVẫn tái diễn.</textarea>" in stale.text
+    assert reply.status_code == 200
+    assert message_count(service) == 1
+
+
+def test_a_code_in_an_address_opens_nothing(resident: Resident) -> None:
+    receipt = resident.report()
+    reply = resident.client.get(f"/tra-cuu/?code={code_of(receipt)}")
+
+    assert reference_of(receipt) not in reply.text
