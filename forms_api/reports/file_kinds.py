@@ -1,0 +1,66 @@
+"""What people send by mistake instead of a photo, told by its first bytes."""
+
+from __future__ import annotations
+
+from forms_api.reports.attachment_messages import Reason
+
+_HEAD_BYTES = 4096
+
+_SIGNATURES: tuple[tuple[bytes, Reason], ...] = (
+    (b"GIF8", Reason.UNSUPPORTED_TYPE),
+    (b"BM", Reason.UNSUPPORTED_TYPE),
+    (b"II*\0", Reason.UNSUPPORTED_TYPE),  # TIFF and most raw camera files
+    (b"MM\0*", Reason.UNSUPPORTED_TYPE),
+    (b"\0\0\0\x0cjP  ", Reason.UNSUPPORTED_TYPE),  # JPEG 2000
+    (b"\0\0\0\x0cJXL ", Reason.UNSUPPORTED_TYPE),
+    (b"\xff\x0a", Reason.UNSUPPORTED_TYPE),  # JPEG XL
+    (b"\x1a\x45\xdf\xa3", Reason.VIDEO),  # Matroska, WebM
+    (b"\0\0\x01\xba", Reason.VIDEO),  # MPEG
+    (b"FLV", Reason.VIDEO),
+    (b"OggS", Reason.VIDEO),
+    (b"ID3", Reason.VIDEO),  # MP3
+    (b"#!AMR", Reason.VIDEO),
+    (b"%PDF", Reason.DOCUMENT),
+    (b"{\\rtf", Reason.DOCUMENT),
+    (b"\xd0\xcf\x11\xe0", Reason.DOCUMENT),  # Word and Excel before 2007
+    (b"PK\x03\x04", Reason.ARCHIVE),
+    (b"PK\x05\x06", Reason.ARCHIVE),
+    (b"Rar!", Reason.ARCHIVE),
+    (b"7z\xbc\xaf", Reason.ARCHIVE),
+    (b"\x1f\x8b", Reason.ARCHIVE),
+    (b"BZh", Reason.ARCHIVE),
+    (b"\xfd7zXZ", Reason.ARCHIVE),
+    (b"\x7fELF", Reason.PROGRAM),
+    (b"MZ", Reason.PROGRAM),
+    (b"\xcf\xfa\xed\xfe", Reason.PROGRAM),  # macOS
+    (b"dex\n", Reason.PROGRAM),  # Android
+    (b"#!", Reason.PROGRAM),
+)
+# ISO base media files, by brand: ISO/IEC 23008-12 (HEIF), AV1 Image File Format; the rest is film.
+_HEIF_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1"}
+)
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+
+
+def other_kind(data: bytes) -> Reason:
+    """Return why `data`, which is none of the accepted kinds of picture, is refused."""
+    if data[4:8] == b"ftyp":
+        return _media_file(data)
+    if data.startswith(b"RIFF") and data[8:12] in {b"AVI ", b"WAVE"}:
+        return Reason.VIDEO
+    for signature, reason in _SIGNATURES:
+        if data.startswith(signature):
+            return reason
+    head = data[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if head.startswith(b"<") and b"<svg" in head:
+        return Reason.DRAWING
+    return Reason.NOT_AN_IMAGE
+
+
+def _media_file(data: bytes) -> Reason:
+    stop = min(int.from_bytes(data[:4], "big"), _HEAD_BYTES)
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, stop, 4))}
+    if brands & _AVIF_BRANDS:
+        return Reason.UNSUPPORTED_TYPE
+    return Reason.HEIC if brands & _HEIF_BRANDS else Reason.VIDEO
