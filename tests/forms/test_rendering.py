@@ -129,7 +129,7 @@ def test_a_form_that_comes_back_has_everything_that_was_typed(
 ) -> None:
     page = render_fields(small_form(name), MultiDict(posted))
 
-    (form,) = html.document_fromstring(f"<form>{page}</form>").forms
+    (form,) = parsed(f"<form>{page}</form>").forms
     # A browser drops the line feed that follows <textarea>; lxml does not.
     assert [(field, value.removeprefix("\n")) for field, value in form.form_values()] == posted
 
