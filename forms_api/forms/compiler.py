@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from forms_api.content.ward import Areas, PublicNumber, load_areas, load_ward
+from forms_api.content.ward import Areas, PublicNumber
 from forms_api.forms import messages
 from forms_api.forms.checks import PAGE_PARAMETERS
-from forms_api.forms.definition import FormDefinition, load_definitions
+from forms_api.forms.definition import FormDefinition
 from forms_api.forms.fields import handler_of
 from forms_api.forms.handler import FieldHandler, Surroundings
 from forms_api.forms.judgement import Answer, FieldError, Judgement, ShownStop
@@ -159,20 +158,6 @@ class CompiledForm:
     def _area(self, values: Mapping[str, Any]) -> str | None:
         value = values.get(self.definition.roles.area or "")
         return None if value == UNKNOWN_AREA else value
-
-
-def compile_public_forms(content_dir: Path) -> dict[str, CompiledForm]:
-    """Return every form that anybody may send, ready to judge, by its id.
-
-    Raises ContentError with every mistake of every form, public or not.
-    """
-    definitions = load_definitions(content_dir)
-    areas, ward = load_areas(content_dir), load_ward(content_dir)
-    return {
-        form_id: compile_form(definition, areas=areas, numbers=ward.numbers)
-        for form_id, definition in definitions.items()
-        if definition.is_public
-    }
 
 
 def compile_form(

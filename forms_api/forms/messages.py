@@ -30,7 +30,7 @@ DATE_TOO_EARLY: Final = "Ngày ở mục “{label}” phải từ {limit} trở
 DATE_TOO_LATE: Final = "Ngày ở mục “{label}” phải từ {limit} trở về trước; hãy xem lại."
 TIME_UNREADABLE: Final = "Hãy ghi mục “{label}” theo giờ và phút, ví dụ 21:30."
 PHONE_UNREADABLE: Final = (
-    "Số ở mục “{label}” chưa đúng; hãy xem lại đủ số chưa, ví dụ 0912 345 678."
+    "Số ở mục “{label}” chưa đúng; hãy xem lại từng chữ số. Số di động có 10 chữ số."
 )
 EMAIL_UNREADABLE: Final = "Địa chỉ ở mục “{label}” chưa đúng; hãy xem lại, ví dụ ten@example.com."
 TOO_MANY_FILES: Final = "Mục “{label}” chỉ nhận nhiều nhất {limit} ảnh; hãy bỏ bớt."

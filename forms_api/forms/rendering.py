@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,9 +52,13 @@ def render_fields(
 
 
 def render_error_summary(form: CompiledForm, errors: Sequence[FieldError]) -> Markup:
-    """Return the list of all mistakes, each a link to its field; nothing when there is none."""
-    del form
-    return _call("error_summary", errors) if errors else Markup()
+    """Return the list of all mistakes in the form's order, each a link to its field.
+
+    Returns nothing when there is none.
+    """
+    places = {question.spec.id: place for place, question in enumerate(form.questions)}
+    ordered = sorted(errors, key=lambda error: places.get(error.field_id, -1))
+    return _call("error_summary", ordered) if errors else Markup()
 
 
 def render_introduction(form: CompiledForm) -> Markup:
@@ -146,7 +150,7 @@ def _either(names: Iterable[str]) -> str:
     return messages.OR.join(messages.QUOTED.format(label=name) for name in names)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _widgets() -> Any:  # noqa: ANN401 - a Jinja2 module: its macros are made at run time
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_DIR),

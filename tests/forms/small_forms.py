@@ -9,10 +9,10 @@ from pathlib import Path
 from lxml import html
 from werkzeug.datastructures import MultiDict
 
-from forms_api.content.ward import Area, Areas, PublicNumber
+from forms_api.content.ward import Area, Areas, PublicNumber, load_areas, load_ward
 from forms_api.forms.checks import KnownFacts
 from forms_api.forms.compiler import CompiledForm, compile_form
-from forms_api.forms.definition import read_definition
+from forms_api.forms.definition import load_definitions, read_definition
 from forms_api.forms.judgement import Judgement
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -35,6 +35,15 @@ def small_form(name: str) -> CompiledForm:
     """Return the form of one definition, on a day of its own."""
     definition = read_definition(DEFINITIONS / f"{name}.yml", KNOWN)
     return compile_form(definition, areas=AREAS, numbers=NUMBERS, today=lambda: TODAY)
+
+
+def report_form() -> CompiledForm:
+    """Return the ward's own form, with the ward's own facts."""
+    return compile_form(
+        load_definitions(CONTENT)["phan-anh-antt"],
+        areas=load_areas(CONTENT),
+        numbers=load_ward(CONTENT).numbers,
+    )
 
 
 def judged(name: str, *posted: tuple[str, str], attachment_count: int = 0) -> Judgement:

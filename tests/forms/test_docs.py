@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from forms_api.forms.definition import read_definition
+from forms_api.accounts.permissions import Role as OfficerRole
+from forms_api.forms.definition import Role, read_definition
 from forms_api.forms.fields import HANDLERS
 from forms_api.forms.schema import json_schema
 from forms_api.forms.specs import ChoiceField, FieldSpec, YesNoField, options_of
@@ -40,6 +42,12 @@ def test_a_kinds_own_keys_stand_in_its_row() -> None:
             continue
         for key in model["properties"].keys() - shared:
             assert f"`{key}`" in rows[kind], (kind, key)
+
+
+def test_a_form_names_the_officers_roles_as_the_desk_does() -> None:
+    assert set(get_args(Role)) == {role.value for role in OfficerRole}
+    for role in get_args(Role):
+        assert f"`{role}`" in FOR_EDITORS
 
 
 def test_the_example_is_a_form(tmp_path: Path) -> None:

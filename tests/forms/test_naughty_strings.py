@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from forms_api.forms.cleaning import clean_line, clean_lines
-from forms_api.forms.compiler import compile_public_forms
 from forms_api.forms.rendering import render_error_summary, render_fields
-from tests.forms.small_forms import CONTENT, judged, parsed, small_form, values
+from tests.forms.small_forms import judged, parsed, report_form, small_form, values
 
 KEPT = {
     "emoji": "cháy 🔥 rồi",
@@ -99,7 +98,7 @@ def test_cleaning_is_done_once(text: str) -> None:
 
 
 ANY_TEXT = st.text(st.characters(), max_size=30)  # lone surrogates and controls as well
-REAL = compile_public_forms(CONTENT)["phan-anh-antt"]
+REAL = report_form()
 FIELD_IDS = [question.spec.id for question in REAL.questions]
 MARKS = sorted(
     {mark for question in REAL.questions for mark in question.handler.offered()}

@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 from werkzeug.datastructures import MultiDict
 
-from forms_api.forms.compiler import CompiledForm, compile_public_forms
+from forms_api.forms.compiler import CompiledForm
 from forms_api.forms.fields import HANDLERS
 from forms_api.forms.judgement import FieldError
 from forms_api.forms.rendering import (
@@ -20,10 +20,10 @@ from forms_api.forms.rendering import (
     render_message,
 )
 from forms_api.forms.views import WIDGETS
-from tests.forms.small_forms import CONTENT, DEFINITIONS, judged, parsed, small_form
+from tests.forms.small_forms import DEFINITIONS, judged, parsed, report_form, small_form
 
 VALID = sorted(path.stem for path in DEFINITIONS.glob("*.yml"))
-REAL = compile_public_forms(CONTENT)["phan-anh-antt"]
+REAL = report_form()
 Show = Callable[[CompiledForm], html.HtmlElement]
 FORMS = {**{name: small_form(name) for name in VALID}, "phan-anh-antt": REAL}
 
@@ -223,3 +223,16 @@ def test_the_introduction_starts_with_the_numbers_to_call() -> None:
 
     assert page.xpath("//a/@href")[:3] == ["tel:113", "tel:114", "tel:115"]
     assert "/huong-dan/gui-phan-anh-vneid/" in page.xpath("//a/@href")
+
+
+def test_mistakes_are_listed_in_the_order_of_the_form_whoever_found_them() -> None:
+    form = small_form("rule-shown-when")
+    errors = [FieldError("gan", "Ba."), FieldError("", "Một."), FieldError("cach", "Hai.")]
+
+    page = parsed(render_error_summary(form, errors))
+
+    assert [item.text_content() for item in page.xpath("//li")] == ["Một.", "Hai.", "Ba."]
+
+
+def test_a_form_without_mistakes_has_no_list_of_them() -> None:
+    assert render_error_summary(REAL, []) == ""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from forms_api.forms.compiler import compile_public_forms
 from forms_api.forms.specs import (
     ChoicesField,
     ConsentField,
@@ -16,9 +15,9 @@ from forms_api.forms.specs import (
     NoteField,
     options_of,
 )
-from tests.forms.small_forms import CONTENT, values, wrong_fields
+from tests.forms.small_forms import CONTENT, report_form, values, wrong_fields
 
-FORM = compile_public_forms(CONTENT)["phan-anh-antt"]
+FORM = report_form()
 SHORTEST = [
     ("dang-xay-ra", "khong"),
     ("an-danh", "co"),
