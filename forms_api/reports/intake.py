@@ -114,21 +114,17 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
     row["sealed_bytes"] = len(row["sealed"])
 
     def store(connection: Connection) -> Receipt:
-        earlier = rows.find_submission(connection, key)
-        if earlier is not None:
-            same = hmac.compare_digest(earlier["content_digest"], digest)
-            if not same or _new_photos(connection, key, photos):
-                raise DifferentSubmissionError(earlier["reference"])
-            return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
+        reference, there = _free_reference(connection, key, service.reference_prefix)
+        if there["sent"]:
+            return _repeat(connection, key, digest, photos, code)
         # Taken in the transaction, times rise with commits: who reads on from one misses nothing.
         now = utc_now()
-        reference = _free_reference(connection, service.reference_prefix)
-        if submission.dropped_photos:
-            rows.drop_staged(connection, key, list(submission.dropped_photos))
-        _stage(connection, key, photos)
         times = {"received_at": now, "updated_at": now}
         rows.insert_report(connection, {**row, **times, "reference": reference})
-        rows.attach(connection, key, report_id)
+        if there["staged"] or photos:
+            rows.drop_staged(connection, key, list(submission.dropped_photos))
+            _stage(connection, key, photos)
+            rows.attach(connection, key, report_id)
         audit.append(connection, [audit.Event(REPORTER, "received", report_id)], at=now)
         topic = "report.quarantined" if submission.quarantined else "report.waiting"
         outbox.post(connection, topic, report_id=report_id, at=now)
@@ -152,7 +148,7 @@ def stage_photos(
     sealed = _seal_photos(service, submission_id, photos, at=utc_now())
 
     def store(connection: Connection) -> list[StagedPhoto]:
-        if rows.find_submission(connection, key) is None:
+        if not rows.submission_is_sent(connection, key):
             rows.drop_staged(connection, key, list(dropped))
             _stage(connection, key, sealed)
         return _staged(connection, key)
@@ -164,6 +160,21 @@ def staged_photos(service: ReportService, submission_id: SubmissionId) -> list[S
     """Return the pictures that this form has sent so far. Raises StorageError."""
     with service.database.read() as connection:
         return _staged(connection, submission_key(submission_id))
+
+
+def _repeat(
+    connection: Connection,
+    key: bytes,
+    digest: bytes,
+    photos: Sequence[dict[str, Any]],
+    code: FollowUpCode,
+) -> Receipt:
+    """Return the receipt that this submission was given before. Raises DifferentSubmissionError."""
+    earlier = rows.get_submission(connection, key)
+    same = hmac.compare_digest(earlier["content_digest"], digest)
+    if not same or _new_photos(connection, key, photos):
+        raise DifferentSubmissionError(earlier["reference"])
+    return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
 
 
 def _staged(connection: Connection, key: bytes) -> list[StagedPhoto]:
@@ -251,9 +262,11 @@ def _stage(connection: Connection, key: bytes, photos: Sequence[dict[str, Any]])
         rows.insert_attachments(connection, numbered)
 
 
-def _free_reference(connection: Connection, prefix: str) -> str:
+def _free_reference(connection: Connection, key: bytes, prefix: str) -> tuple[str, rows.Row]:
+    """Return a reference that no report has, and what is there of this submission already."""
     for _ in range(_REFERENCE_TRIES):
         reference = new_reference(prefix)
-        if not rows.reference_is_taken(connection, reference):
-            return reference
+        there = rows.look(connection, key, reference)
+        if not there["reference_taken"]:
+            return reference, there
     raise StorageError("no free reference")

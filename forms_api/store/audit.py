@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, insert, select
 
@@ -19,6 +20,11 @@ from forms_api.errors import AuditError
 from forms_api.store.schema import events
 
 GENESIS = bytes(32)
+
+_INSERT = insert(events)
+# The head that a transaction wrote itself. A `Connection` lives for one transaction, in which no
+# other process can write: reports that share a commit ask for the head once.
+_written: WeakKeyDictionary[Connection, ChainHead] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class ChainHead:
 
 def append(connection: Connection, new: Sequence[Event], *, at: dt.datetime) -> ChainHead:
     """Append `new` in order inside the caller's transaction, which must be a `Database.write`."""
-    head = read_head(connection)
+    head = _written.get(connection) or read_head(connection)
     rows = []
     for event in new:
         details = json.dumps(event.details or {}, ensure_ascii=False, sort_keys=True)
@@ -56,7 +62,8 @@ def append(connection: Connection, new: Sequence[Event], *, at: dt.datetime) -> 
         head = ChainHead(head.sequence + 1, _chain_hash(head.chain_hash, row))
         rows.append({**row, "chain_hash": head.chain_hash})
     if rows:
-        connection.execute(insert(events), rows)
+        connection.execute(_INSERT, rows)
+        _written[connection] = head
     return head
 
 

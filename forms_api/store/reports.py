@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -36,10 +37,14 @@ CLEAR_COLUMNS = [
 
 # Statements of the hot path are built once; SQLAlchemy then finds their compiled form by identity.
 _INSERT_REPORT = insert(reports)
-_BY_SUBMISSION = select(
-    reports.c.id, reports.c.reference, reports.c.received_at, reports.c.content_digest
-).where(reports.c.submission_key == bindparam("key"))
-_REFERENCE_TAKEN = select(reports.c.id).where(reports.c.reference == bindparam("reference"))
+_BY_SUBMISSION = select(reports.c.reference, reports.c.received_at, reports.c.content_digest).where(
+    reports.c.submission_key == bindparam("key")
+)
+_LOOK = select(
+    exists().where(reports.c.submission_key == bindparam("key")).label("sent"),
+    exists().where(attachments.c.submission_key == bindparam("key")).label("staged"),
+    exists().where(reports.c.reference == bindparam("reference")).label("reference_taken"),
+)
 _STAGED = (
     select(attachments.c.number, attachments.c.sealed_bytes, attachments.c.original_digest)
     .where(attachments.c.submission_key == bindparam("key"))
@@ -57,14 +62,20 @@ def insert_report(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(_INSERT_REPORT, row)
 
 
-def find_submission(connection: Connection, submission_key: bytes) -> Row | None:
-    """Return id, reference, received_at and content_digest of the report sent under this key."""
-    return connection.execute(_BY_SUBMISSION, {"key": submission_key}).mappings().first()
+def submission_is_sent(connection: Connection, submission_key: bytes) -> bool:
+    """Tell whether a report was sent under this key."""
+    return connection.execute(_BY_SUBMISSION, {"key": submission_key}).first() is not None
 
 
-def reference_is_taken(connection: Connection, reference: str) -> bool:
-    """Tell whether some report has this reference."""
-    return connection.execute(_REFERENCE_TAKEN, {"reference": reference}).first() is not None
+def get_submission(connection: Connection, submission_key: bytes) -> Row:
+    """Return reference, received_at and content_digest of the report sent under this key."""
+    return connection.execute(_BY_SUBMISSION, {"key": submission_key}).mappings().one()
+
+
+def look(connection: Connection, submission_key: bytes, reference: str) -> Row:
+    """Return what stands in a new report's way: sent, staged, reference_taken; each true or false."""
+    names = {"key": submission_key, "reference": reference}
+    return connection.execute(_LOOK, names).mappings().one()
 
 
 def find_by_lookup_key(connection: Connection, lookup_key: bytes) -> Row | None:
