@@ -20,15 +20,15 @@ from forms_api.public_app.tokens import CSRF_FIELD, csrf_token
 log = logging.getLogger(__name__)
 
 DRAIN_CHUNK_BYTES = 64 * 2**10
-DRAIN_TIMES = 4
-"""A body up to this many times the limit is read to its end before the page says that it is too big."""
+DRAIN_BYTES = 200 * 2**20
+"""So much of a refused body is read, and thrown away, before the page says that it is too large."""
 
 
 def register_error_pages(app: Flask, face: Face) -> None:
     """Give `app` a page for every error; the last one logs what nobody foresaw."""
 
     def too_large(_: RequestEntityTooLarge) -> Response:
-        _drain(face.settings.max_request_bytes)
+        _drain()
         return error_page(face, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
     def refused(error: HTTPException) -> Response:
@@ -44,7 +44,7 @@ def register_error_pages(app: Flask, face: Face) -> None:
 
     def unavailable(error: Exception) -> Response:
         log.error("not available: %s at %s", type(error).__name__, request.endpoint)
-        _drain(face.settings.max_request_bytes)
+        _drain()
         return error_page(face, HTTPStatus.SERVICE_UNAVAILABLE)
 
     def unforeseen(error: Exception) -> Response:
@@ -98,12 +98,12 @@ def _without_values(error: BaseException) -> str:
     return "".join(lines)
 
 
-def _drain(max_request_bytes: int) -> None:
+def _drain() -> None:
     """Read the rest of the request: a browser that is still sending shows no page, but a reset."""
-    announced = request.content_length or 0
-    if announced > max_request_bytes:
+    announced, limit = request.content_length or 0, request.max_content_length or 0
+    if announced > limit:
         # Nothing was read of it, and the framework's own stream refuses to.
-        body, left = request.environ["wsgi.input"], min(announced, DRAIN_TIMES * max_request_bytes)
+        body, left = request.environ["wsgi.input"], min(announced, DRAIN_BYTES)
     else:
         body, left = request.stream, announced
     try:

@@ -39,7 +39,7 @@ class BusyError(Exception):
 
 def make_limiter(app: Flask, settings: Settings, secret: bytes) -> Limiter:
     """Return the limiter of `app`. When its storage fails, each process counts for itself."""
-    return Limiter(
+    limiter = Limiter(
         lambda: client_key(secret, request.remote_addr, dt.datetime.now(VIETNAM).date()),
         app=app,
         enabled=settings.ratelimit_enabled,
@@ -48,6 +48,9 @@ def make_limiter(app: Flask, settings: Settings, secret: bytes) -> Limiter:
         in_memory_fallback_enabled=True,
         swallow_errors=True,
     )
+    # Limited views hold it weakly, and when it is turned off the application does not hold it at all.
+    app.extensions["public_limiter"] = limiter
+    return limiter
 
 
 def client_key(secret: bytes, address: str | None, day: dt.date) -> str:

@@ -205,7 +205,7 @@ ERROR_PAGES: dict[HTTPStatus, ErrorText] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ErrorText(
         "Phiếu chưa gửi được: ảnh hoặc chữ quá lớn",
         (
-            "Cả phiếu và ảnh cộng lại không được quá {limit_mb} MB.",
+            "Cả phiếu và ảnh cộng lại không được quá {limit_mb} MB; riêng phần chữ không quá 1 MB.",
             "Bấm nút quay lại của trình duyệt: chữ đã viết thường vẫn còn. Bỏ bớt ảnh, hoặc chọn ảnh nhỏ hơn, rồi gửi lại.",
             "Gửi xong vẫn có thể viết thêm bằng mã theo dõi.",
         ),

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -63,8 +63,16 @@ def make_application(
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign] # the documented way
+    app.before_request(_bound_words)
     app.after_request(_keep_out_of_caches)
     return app
+
+
+def _bound_words() -> None:
+    """Only uploads may be large: other bodies are read at once, and the framework bounds them not."""
+    limit = request.max_content_length
+    if limit is not None and request.mimetype != "multipart/form-data":
+        request.max_content_length = min(limit, MAX_FORM_FIELDS_BYTES)
 
 
 def _keep_out_of_caches(response: Response) -> Response:

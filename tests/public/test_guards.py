@@ -1,0 +1,208 @@
+"""What stands before a POST: where the form came from, how often, how large, is there room."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from forms_api.public_app.limits import BusyError, UploadRoom, client_key
+from forms_api.reports.service import ReportService
+from forms_api.settings import Settings
+from tests.public.residents import FORM, GOOD, Resident, code_of, hidden
+from tests.public.test_sending import count
+
+MakeApp = Callable[[Settings], Flask]
+DAY = dt.date(2026, 11, 24)
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+def test_a_form_open_too_long_comes_back_with_everything_and_sends_the_same_report(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.open()
+    late = resident.send(after_seconds=25 * 60 * 60, **GOOD)
+    first = resident.fields["submission"]
+    resident.fields = hidden(late.text)
+    reply = resident.send(**GOOD)
+
+    assert late.status_code == 400
+    assert "trang đã mở quá lâu" in late.text
+    assert GOOD["ke"] in late.text
+    assert resident.fields["submission"] == first
+    assert code_of(reply)
+    assert count(service) == 1
+
+
+def test_a_browser_without_the_cookie_gets_everything_back(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.open()
+    resident.client.delete_cookie("phieu")
+    reply = resident.send(**GOOD)
+
+    assert reply.status_code == 400
+    assert GOOD["ke"] in reply.text
+    assert count(service) == 0
+
+
+def test_a_post_that_another_site_sent_gets_a_blank_form(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.open()
+    data = {**resident.fields, **GOOD}
+    reply = resident.client.post(FORM, data=data, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert reply.status_code == 403
+    assert GOOD["ke"] not in reply.text
+    assert hidden(reply.text)["submission"] != resident.fields["submission"]
+    assert count(service) == 0
+
+
+def test_a_submission_token_that_was_not_signed_here_is_replaced(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.open()
+    resident.fields["submission"] = resident.fields["submission"][:-2] + "xx"
+    reply = resident.send(**GOOD)
+
+    assert reply.status_code == 400
+    assert hidden(reply.text)["submission"] != resident.fields["submission"]
+    assert count(service) == 0
+
+
+def test_every_address_that_takes_a_post_checks_its_csrf_token(app: Flask) -> None:
+    posts = {
+        str(rule) for rule in app.url_map.iter_rules() if "POST" in (rule.methods or frozenset())
+    }
+
+    assert posts == {"/gui/<form_id>/", "/tra-cuu/"}
+    for address in (FORM, "/tra-cuu/"):
+        assert app.test_client().post(address, data=GOOD).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_other_methods_are_refused(resident: Resident, method: str) -> None:
+    reply = resident.client.open(FORM, method=method)
+
+    assert reply.status_code == 405
+    assert "POST" in reply.headers["Allow"]
+
+
+def test_a_body_over_the_limit_gets_a_page_that_names_the_limit(
+    settings: Settings, make_app: MakeApp
+) -> None:
+    client = make_app(replace(settings, max_request_bytes=2**20)).test_client()
+    reply = client.post(FORM, data="ke=" + "a" * 2**20, content_type=URLENCODED)
+
+    assert reply.status_code == 413
+    assert "1 MB" in reply.text
+    assert 'href="tel:113"' in reply.text
+
+
+def test_words_over_the_limit_for_words_get_the_same_page(resident: Resident) -> None:
+    body = "a&" * 2**20
+    reply = resident.client.post(FORM, data=body, content_type=URLENCODED)
+
+    assert reply.status_code == 413
+
+
+def test_a_database_that_takes_nothing_loses_no_words(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.open()
+    service.database.write(lambda c: c.execute(text("ALTER TABLE outbox RENAME TO away")))
+    reply = resident.send(**GOOD)
+    service.database.write(lambda c: c.execute(text("ALTER TABLE away RENAME TO outbox")))
+    resident.fields = hidden(reply.text)
+    again = resident.send(**GOOD)
+
+    assert reply.status_code == 503
+    assert "CHƯA được nhận" in reply.text
+    assert GOOD["ke"] in reply.text
+    assert 'href="tel:113"' in reply.text
+    assert code_of(again)
+    assert count(service) == 1
+
+
+def test_a_disk_that_is_nearly_full_takes_no_report_and_says_so(
+    settings: Settings, make_app: MakeApp, resident: Resident, service: ReportService
+) -> None:
+    resident.client = make_app(replace(settings, min_free_bytes=2**62)).test_client()
+    resident.open()
+    reply = resident.send(**GOOD)
+
+    assert reply.status_code == 503
+    assert GOOD["ke"] in reply.text
+    assert count(service) == 0
+
+
+def test_forty_people_behind_one_address_get_through_and_a_flood_does_not(
+    resident: Resident,
+) -> None:
+    for _ in range(40):
+        assert resident.report().status_code == 200
+    resident.open()
+    replies = [resident.send(after_seconds=0) for _ in range(201)]
+    last = resident.send(after_seconds=0, **GOOD)
+
+    assert replies[0].status_code == 422
+    assert last.status_code == 429
+    assert "quá nhiều phiếu" in last.text
+    assert GOOD["ke"] in last.text
+    assert 'href="tel:113"' in last.text
+
+
+def test_codes_that_open_nothing_are_limited_and_the_right_one_is_not_counted(
+    resident: Resident,
+) -> None:
+    code = code_of(resident.report())
+    right = [resident.follow(code).status_code for _ in range(40)]
+    wrong = [resident.follow("abc") for _ in range(31)]
+
+    assert set(right) == {200}
+    assert {reply.status_code for reply in wrong[:30]} == {404}
+    assert wrong[30].status_code == 429
+    assert "quá nhiều lần thử" in wrong[30].text
+
+
+def test_limits_can_be_turned_off(
+    settings: Settings, make_app: MakeApp, resident: Resident
+) -> None:
+    resident.client = make_app(replace(settings, ratelimit_enabled=False)).test_client()
+
+    assert {resident.follow("abc").status_code for _ in range(35)} == {404}
+
+
+def test_the_counters_know_a_network_by_a_hash_that_changes_every_day() -> None:
+    secret, tomorrow = b"s" * 32, DAY + dt.timedelta(days=1)
+    key = client_key(secret, "203.0.113.7", DAY)
+
+    assert "203.0.113.7" not in key
+    assert key == client_key(secret, "::ffff:203.0.113.7", DAY)
+    assert key != client_key(secret, "203.0.113.8", DAY)
+    assert key != client_key(secret, "203.0.113.7", tomorrow)
+    assert key != client_key(b"t" * 32, "203.0.113.7", DAY)
+    one, other = "2001:db8:1:2::1", "2001:db8:1:2:ffff::9"
+    assert client_key(secret, one, DAY) == client_key(secret, other, DAY)
+    assert client_key(secret, one, DAY) != client_key(secret, "2001:db8:1:3::1", DAY)
+    assert client_key(secret, None, DAY) == client_key(secret, "unix:", DAY)
+
+
+def test_large_bodies_wait_for_room_and_small_ones_do_not() -> None:
+    room = UploadRoom(4 * 2**20, wait_seconds=0)
+    with room.take(3 * 2**20):
+        with room.take(2**20), room.take(None):
+            pass
+        with pytest.raises(BusyError), room.take(2 * 2**20):
+            pass
+    entered = threading.Event()
+    with room.take(100 * 2**20):
+        entered.set()
+
+    assert entered.is_set()
