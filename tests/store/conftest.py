@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,8 @@ from tests.store.servers import OwnServer
 
 
 @pytest.fixture
-def own_server(postgres_url: str, tmp_path: Path) -> Iterator[OwnServer]:
+def own_server(postgres_url: str) -> Iterator[OwnServer]:
     """A PostgreSQL server that nobody else needs (after the shared one has prepared the machine)."""
-    folder = tmp_path / "server"
-    folder.mkdir()
-    server = OwnServer(folder)
+    server = OwnServer(Path(tempfile.mkdtemp(prefix="postgres-")))
     yield server
     server.remove()
