@@ -282,12 +282,14 @@ def _note(
     audit.append(connection, [audit.Event(actor, action, id_) for id_ in report_ids], at=at)
 
 
-def _with_parts(connection: Connection, claimed: Sequence[rows.Row]) -> list[SealedReport]:
-    report_ids = [row["id"] for row in claimed]
-    attachments = rows.report_attachments(connection, report_ids)
-    messages = rows.report_messages(connection, report_ids)
-    notes = rows.report_notes(connection, report_ids)
+def _with_parts(connection: Connection, found: Sequence[rows.Row]) -> list[SealedReport]:
+    """Return the reports whole; what the clear columns rule out is not looked for."""
+    pictured = [row["id"] for row in found if row["attachment_count"]]
+    written_to = [row["id"] for row in found if row["version"] > 1]  # words change the version
+    attachments = rows.report_attachments(connection, pictured) if pictured else {}
+    messages = rows.report_messages(connection, written_to) if written_to else {}
+    notes = rows.report_notes(connection, written_to) if written_to else {}
     return [
-        SealedReport(row, attachments[row["id"]], messages[row["id"]], notes[row["id"]])
-        for row in claimed
+        SealedReport(row, *(parts.get(row["id"], []) for parts in (attachments, messages, notes)))
+        for row in found
     ]
