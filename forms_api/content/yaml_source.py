@@ -17,6 +17,9 @@ from forms_api.errors import ContentError, Problem
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[str | int, ...]
 
+# The same safe loader in C where PyYAML was built with it: ten times as fast.
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 # pydantic's error types, in words that an editor of the ward understands.
 MESSAGES = {
     "missing": "thiếu mục “{name}”",
@@ -82,7 +85,7 @@ def parse_yaml(text: str, path: Path, *, first_line: int = 1) -> YamlSource:
     """
     lines: dict[Location, int] = {}
     problems: list[Problem] = []
-    loader = yaml.SafeLoader(unicodedata.normalize("NFC", text))
+    loader = _Loader(unicodedata.normalize("NFC", text))
     try:
         node = loader.get_single_node()
         if node is None:
