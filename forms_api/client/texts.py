@@ -50,7 +50,8 @@ def _message_lines(
     reference: str, status: Status, messages: Sequence[OpenedMessage]
 ) -> Iterator[str]:
     yield words.MESSAGES.format(reference=reference)
-    yield words.STATE.format(status=words.STATUS[status])
+    if status is not Status.NEW:  # the folder is about to be acknowledged
+        yield words.STATE.format(status=words.STATUS[status])
     for message in messages:
         who = words.FROM_REPORTER if message.author == REPORTER else words.FROM_OFFICER
         yield ""
@@ -61,7 +62,7 @@ def _message_lines(
 def _pairs(pairs: Iterable[tuple[object, object]]) -> Iterator[str]:
     for label, text in pairs:
         yield ""
-        yield f"{_one_line(label)}:"
+        yield _heading(label)
         yield from _indented(text)
 
 
@@ -69,6 +70,12 @@ def _indented(text: object) -> Iterator[str]:
     """Give the lines of people's words, set in, so that none can pass for a line of ours."""
     for line in str(text).splitlines() or [""]:
         yield f"{_INDENT}{line}".rstrip()
+
+
+def _heading(label: object) -> str:
+    """Return a label as a line of its own; a question keeps its mark."""
+    line = _one_line(label)
+    return line if line.endswith((":", "?")) else f"{line}:"
 
 
 def _one_line(text: object) -> str:

@@ -62,7 +62,7 @@ def test_a_report_becomes_a_folder_with_words_pictures_and_its_sealed_original(
     assert [entry["file"] for entry in kept["attachments"]] == ["anh-1.jpg", "anh-2.jpg"]
     text = puller.text(reference)
     assert text.startswith(f"Phản ánh {reference}\nBiểu mẫu: Phản ánh về an ninh, trật tự\n")
-    assert "Chuyện gì đã xảy ra?:\n    Hát karaoke to\n    lúc 23 giờ\n" in text
+    assert "Chuyện gì đã xảy ra?\n    Hát karaoke to\n    lúc 23 giờ\n" in text
     assert text.endswith("Tóm tắt diễn biến:\n    Hát karaoke to\n    lúc 23 giờ\n")
     assert statuses(service) == {reference: "tiep_nhan"}
 
