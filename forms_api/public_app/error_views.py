@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
 from jinja2 import TemplateError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from forms_api.errors import StorageError
 from forms_api.public_app.face import Face
@@ -30,6 +30,14 @@ def register_error_pages(app: Flask, face: Face) -> None:
     def too_large(_: RequestEntityTooLarge) -> Response:
         _drain()
         return error_page(face, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    def not_found(_: NotFound) -> Response:
+        # The site's own page knows where its readers may have wanted to go.
+        page = face.settings.site_dir / "404.html"
+        if request.method == "GET" and page.is_file():
+            html = page.read_text(encoding="utf-8")
+            return Response(html, HTTPStatus.NOT_FOUND, content_type="text/html; charset=utf-8")
+        return error_page(face, HTTPStatus.NOT_FOUND)
 
     def refused(error: HTTPException) -> Response:
         code = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -53,6 +61,7 @@ def register_error_pages(app: Flask, face: Face) -> None:
         return error_page(face, HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident)
 
     app.register_error_handler(RequestEntityTooLarge, too_large)
+    app.register_error_handler(NotFound, not_found)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(StorageError, unavailable)
     app.register_error_handler(BusyError, unavailable)

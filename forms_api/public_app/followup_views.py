@@ -7,7 +7,7 @@ import secrets
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, render_template, request
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RateLimitExceeded
 
 from forms_api.errors import LimitError, NotFoundError, StorageError
 from forms_api.forms.cleaning import clean_lines
@@ -52,6 +52,10 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
         except StorageError:
             failed = notice(Notice.FOLLOW_UP_FAILED)
             return show_lookup(face, HTTPStatus.SERVICE_UNAVAILABLE, failed)
+
+    @blueprint.errorhandler(RateLimitExceeded)
+    def too_many(_: RateLimitExceeded) -> Response:
+        return show_lookup(face, HTTPStatus.TOO_MANY_REQUESTS, notice(Notice.TRIES_TOO_MANY))
 
     return blueprint
 

@@ -79,6 +79,7 @@ class Notice(StrEnum):
     ALREADY_SENT = "already_sent"
     GONE_BACK = "gone_back"
     CODE_UNKNOWN = "code_unknown"
+    TRIES_TOO_MANY = "tries_too_many"
     MESSAGE_EMPTY = "message_empty"
     MESSAGE_LONG = "message_long"
     MESSAGES_FULL = "messages_full"
@@ -136,6 +137,14 @@ NOTICES: dict[Notice, NoticeText] = {
             "Xem lại từng nhóm chữ: mã có 24 chữ và số. Gõ chữ thường hay chữ hoa, có dấu gạch hay không đều được.",
             "Số phiếu (như {example}) không mở được phiếu: cần mã theo dõi, là dãy dài hơn.",
         ),
+    ),
+    Notice.TRIES_TOO_MANY: NoticeText(
+        "Có quá nhiều lần thử từ cùng một mạng",
+        (
+            "Chờ khoảng mười phút rồi thử lại. Phiếu đã gửi vẫn còn nguyên.",
+            "Những điều đã gõ vẫn còn trên trang này.",
+        ),
+        with_other_ways=True,
     ),
     Notice.MESSAGE_EMPTY: NoticeText("Chưa gửi: lời viết thêm còn trống"),
     Notice.MESSAGE_LONG: NoticeText(

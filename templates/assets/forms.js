@@ -214,7 +214,8 @@
       const picture = document.createElement("img");
       picture.src = address;
       picture.alt = WORDS.pictureTitle;
-      place.replaceChildren(hint, picture);
+      place.textContent = "";
+      place.append(hint, picture);
       place.hidden = false;
     });
   });

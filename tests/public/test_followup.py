@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text
 
 from forms_api.public_app.messages import STATUS_TEXTS
+from forms_api.reports.followup import write_message
 from forms_api.reports.lifecycle import Status
-from forms_api.reports.service import ReportService
+from forms_api.reports.service import ReportService, utc_now
+from forms_api.store import reports as rows
 from forms_api.store.schema import messages, reports
+from forms_api.vault.receipts import parse_code
+from forms_api.vault.sealing import seal
 from tests.public.residents import Resident, code_of, hidden, reference_of
 
 
@@ -44,10 +48,10 @@ def test_every_state_says_what_it_means_and_what_comes_next(
     service.database.write(lambda c: c.execute(reports.update().values(status=status.value)))
     reply = resident.follow(code)
 
-    text = STATUS_TEXTS[status]
-    assert text.name in reply.text
-    assert text.meaning in reply.text
-    assert text.next in reply.text
+    told = STATUS_TEXTS[status]
+    assert told.name in reply.text
+    assert told.meaning in reply.text
+    assert told.next in reply.text
 
 
 def test_a_wrong_code_and_an_unknown_one_are_answered_alike(resident: Resident) -> None:
@@ -76,16 +80,77 @@ def test_a_message_is_added_once_however_often_it_is_sent(
     assert message_count(service) == 1
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "a" * 5001])
-def test_an_empty_or_endless_message_is_refused_and_kept(
-    resident: Resident, service: ReportService, text: str
+def test_an_officer_s_answer_is_shown_without_the_officer_s_name(
+    resident: Resident, service: ReportService
+) -> None:
+    code = code_of(resident.report())
+    parsed = parse_code(code)
+    assert parsed is not None
+    sealed = seal(
+        b'{"text": "We have been there."}', [service.recipient, parsed.identity.recipient]
+    )
+
+    def answer(connection: Connection) -> None:
+        report = rows.find_by_lookup_key(connection, parsed.lookup_key)
+        assert report is not None
+        write_message(
+            connection, report, author="canbo-hoa", sealed=sealed, id_="answer", at=utc_now()
+        )
+
+    service.database.write(answer)
+    reply = resident.follow(code)
+
+    assert "Cán bộ trả lời" in reply.text
+    assert "We have been there." in reply.text
+    assert "canbo-hoa" not in reply.text
+
+
+def test_a_full_conversation_takes_no_more_and_keeps_what_was_typed(
+    resident: Resident, service: ReportService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forms_api.reports.followup.MAX_MESSAGES", 1)
+    code = code_of(resident.report())
+    fields = hidden(resident.follow(code).text)
+    first = {**fields, "message": "Một.", "action": "message"}
+    page = resident.client.post("/tra-cuu/", data=first).text
+    reply = resident.client.post(
+        "/tra-cuu/", data={**first, **hidden(page), "message": "Hai lần rồi."}
+    )
+
+    assert reply.status_code == 422
+    assert "đã đủ 1 lời nhắn" in reply.text
+    assert "Hai lần rồi.</textarea>" in reply.text
+    assert message_count(service) == 1
+
+
+def test_a_database_that_does_not_answer_keeps_code_and_words(
+    resident: Resident, service: ReportService
 ) -> None:
     code = code_of(resident.report())
     fields = hidden(resident.follow(code).text)
-    reply = resident.client.post("/tra-cuu/", data={**fields, "message": text, "action": "message"})
+    service.database.write(lambda c: c.execute(text("ALTER TABLE messages RENAME TO away")))
+    said = {**fields, "message": "Vẫn tái diễn.", "action": "message"}
+    reply = resident.client.post("/tra-cuu/", data=said)
+    service.database.write(lambda c: c.execute(text("ALTER TABLE away RENAME TO messages")))
+
+    assert reply.status_code == 503
+    assert "CHƯA được nhận" in reply.text
+    assert "Vẫn tái diễn.</textarea>" in reply.text
+    assert f'value="{code}"' in reply.text
+
+
+@pytest.mark.parametrize("typed", ["", "  \n ", "a" * 5001])
+def test_an_empty_or_endless_message_is_refused_and_kept(
+    resident: Resident, service: ReportService, typed: str
+) -> None:
+    code = code_of(resident.report())
+    fields = hidden(resident.follow(code).text)
+    reply = resident.client.post(
+        "/tra-cuu/", data={**fields, "message": typed, "action": "message"}
+    )
 
     assert reply.status_code == 422
-    assert text.strip() in reply.text
+    assert typed.strip() in reply.text
     assert message_count(service) == 0
 
 

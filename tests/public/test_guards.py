@@ -169,6 +169,7 @@ def test_codes_that_open_nothing_are_limited_and_the_right_one_is_not_counted(
     assert {reply.status_code for reply in wrong[:30]} == {404}
     assert wrong[30].status_code == 429
     assert "quá nhiều lần thử" in wrong[30].text
+    assert 'value="abc"' in wrong[30].text
 
 
 def test_limits_can_be_turned_off(
@@ -192,6 +193,22 @@ def test_the_counters_know_a_network_by_a_hash_that_changes_every_day() -> None:
     assert client_key(secret, one, DAY) == client_key(secret, other, DAY)
     assert client_key(secret, one, DAY) != client_key(secret, "2001:db8:1:3::1", DAY)
     assert client_key(secret, None, DAY) == client_key(secret, "unix:", DAY)
+
+
+def test_a_server_full_of_uploads_says_that_nothing_was_received(
+    resident: Resident, monkeypatch: pytest.MonkeyPatch, service: ReportService
+) -> None:
+    resident.open()
+    monkeypatch.setattr(UploadRoom, "take", _no_room)
+    reply = resident.send(**GOOD)
+
+    assert reply.status_code == 503
+    assert "CHƯA có gì được nhận" in reply.text
+    assert count(service) == 0
+
+
+def _no_room(*_: object) -> None:
+    raise BusyError
 
 
 def test_large_bodies_wait_for_room_and_small_ones_do_not() -> None:

@@ -141,6 +141,18 @@ def test_an_error_nobody_foresaw_keeps_the_words_out_of_the_log_and_on_the_page(
     assert code_of(again)
 
 
+def test_what_is_not_found_gets_the_page_of_the_site(
+    settings: Settings, resident: Resident
+) -> None:
+    plain = resident.client.get("/khong/co/")
+    (settings.site_dir / "404.html").write_text("<h1>Trang của phường</h1>", encoding="utf-8")
+    own = resident.client.get("/khong/co/")
+
+    assert (plain.status_code, own.status_code) == (404, 404)
+    assert 'href="tel:113"' in plain.text
+    assert "Trang của phường" in own.text
+
+
 def test_a_site_that_is_not_built_still_says_whom_to_call(
     settings: Settings, resident: Resident
 ) -> None:
