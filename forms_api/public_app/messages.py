@@ -123,7 +123,7 @@ NOTICES: dict[Notice, NoticeText] = {
     Notice.ALREADY_SENT: NoticeText(
         "Phiếu {reference} đã được nhận trước đó",
         (
-            "Nội dung bên dưới khác với phiếu đã gửi. Bấm gửi lần nữa thì thành một phiếu mới; ảnh xin chọn lại.",
+            "Nội dung bên dưới khác với phiếu đã gửi. Bấm gửi lần nữa thì thành một phiếu mới.",
             "Chỉ muốn nói thêm cho phiếu {reference}: mở trang Tra cứu, gõ mã theo dõi rồi viết thêm.",
         ),
     ),

@@ -84,7 +84,9 @@ class _Sending:
         self._face = face
         self._pages = pages
         self._form = form
-        self._typed: MultiDict[str, str] = request.form
+        self._is_forged = sent_from_elsewhere()
+        # What another site put into the form, its submission token above all, must not stay there.
+        self._typed: MultiDict[str, str] = MultiDict() if self._is_forged else request.form
         given = face.tokens.read(form.definition.form_id, self._typed.get(SUBMISSION_FIELD, ""))
         self._token_is_ours = given is not None
         self._token = given or face.tokens.new()
@@ -95,7 +97,7 @@ class _Sending:
         1. Was the form given out here, to this browser? 2. Is there room to keep a report?
         3. Judge all of it, pictures too. 4. Screens that must be read first. 5. Take it in.
         """
-        if sent_from_elsewhere():
+        if self._is_forged:
             return make_response(self._pages.blank(self._form, link=None), HTTPStatus.FORBIDDEN)
         if not (self._token_is_ours and csrf_is_valid()):
             return self.back(Notice.TOO_OLD, HTTPStatus.BAD_REQUEST)

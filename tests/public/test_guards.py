@@ -64,6 +64,16 @@ def test_a_post_that_another_site_sent_gets_a_blank_form(
     assert count(service) == 0
 
 
+def test_a_flood_from_another_site_leaves_nothing_of_it_in_a_form(resident: Resident) -> None:
+    resident.open()
+    data, headers = {**resident.fields, **GOOD}, {"Sec-Fetch-Site": "cross-site"}
+    replies = [resident.client.post(FORM, data=data, headers=headers) for _ in range(241)]
+
+    assert replies[-1].status_code == 429
+    assert GOOD["ke"] not in replies[-1].text
+    assert hidden(replies[-1].text)["submission"] != resident.fields["submission"]
+
+
 def test_a_submission_token_that_was_not_signed_here_is_replaced(
     resident: Resident, service: ReportService
 ) -> None:
