@@ -105,5 +105,6 @@ def _render(
         link=link,
         notice=state.notice if state else None,
         returned=state is not None,
+        staged=len(state.staged) if state else 0,
         stops_seen=state.stops_seen if state else (),
     )

@@ -52,6 +52,7 @@ def test_pictures_of_a_form_with_mistakes_are_kept_and_sent_once(
     reply = resident.send(**GOOD)
 
     assert wrong.status_code == 422
+    assert "Đã giữ 2 ảnh" in wrong.text
     assert wrong.text.count('name="drop_photo"') == 2
     assert code_of(reply)
     assert kept(service) == [(1, True), (2, True)]
