@@ -1,0 +1,147 @@
+"""Reports that arrive together, twice, too large or in disguise, at the real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.e2e.installation import Installation, Server
+from tests.e2e.senders import (
+    FORM,
+    NewSender,
+    code_of,
+    is_receipt,
+    photo_with_place,
+    reference_of,
+)
+
+TOGETHER = 200
+REPEATS = 20
+LIMIT_BYTES = 45 * 2**20
+LIMIT_WORDS = "không được quá 45 MB"
+WRONG_CODES = 30
+UNKNOWN_CODE = "0000-0000-0000-0000-0000-0001"
+
+
+def all_at_once(count: int, send: Callable[[int], httpx.Response]) -> list[httpx.Response]:
+    """Call `send` from `count` threads that wait for each other."""
+    gate = threading.Barrier(count)
+
+    def one(number: int) -> httpx.Response:
+        gate.wait()
+        return send(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def test_two_hundred_reports_sent_together_are_two_hundred_reports(
+    installation: Installation, server: Server, new_sender: NewSender
+) -> None:
+    before = set(installation.references())
+    senders = [new_sender(server.url) for _ in range(TOGETHER)]
+    for sender in senders:
+        sender.open()
+
+    replies = all_at_once(TOGETHER, lambda number: senders[number].send())
+
+    assert all(is_receipt(reply) for reply in replies)
+    references = [reference_of(reply.text) for reply in replies]
+    kept = installation.references()
+    assert len(kept) == len(set(kept))
+    assert set(kept) - before == set(references)
+    assert len({code_of(reply.text) for reply in replies}) == TOGETHER
+
+
+def test_a_report_sent_twice_is_one_report_with_one_receipt(
+    installation: Installation, server: Server, new_sender: NewSender
+) -> None:
+    before = len(installation.references())
+    sender, photo = new_sender(server.url), photo_with_place()
+    sender.open()
+
+    first, second = sender.send(photo=photo), sender.send(photo=photo)
+
+    assert is_receipt(first)
+    assert reference_of(second.text) == reference_of(first.text)
+    assert code_of(second.text) == code_of(first.text)
+    assert len(installation.references()) == before + 1
+
+
+def test_a_report_sent_twenty_times_at_once_is_one_report_with_one_receipt(
+    installation: Installation, server: Server, new_sender: NewSender
+) -> None:
+    before = len(installation.references())
+    sender, photo = new_sender(server.url), photo_with_place()
+    sender.open()
+
+    replies = all_at_once(REPEATS, lambda _: sender.send(photo=photo))
+
+    assert {reply.status_code for reply in replies} == {200}
+    assert len({(reference_of(reply.text), code_of(reply.text)) for reply in replies}) == 1
+    assert len(installation.references()) == before + 1
+
+
+def multipart(total_bytes: int) -> Iterator[bytes]:
+    """Give a body of exactly so many bytes, piece by piece: its length is not announced."""
+    head = b'--cut\r\nContent-Disposition: form-data; name="anh"; filename="a.jpg"\r\n\r\n'
+    tail = b"\r\n--cut--\r\n"
+    left = total_bytes - len(head) - len(tail)
+    yield head
+    while left:
+        piece = min(left, 2**20)
+        yield b"\xff" * piece
+        left -= piece
+    yield tail
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+def test_a_body_one_byte_over_the_limit_gets_a_page_that_names_the_limit(
+    installation: Installation, server: Server, announced: bool, new_sender: NewSender
+) -> None:
+    before = installation.references()
+    body = multipart(LIMIT_BYTES + 1)
+
+    reply = new_sender(server.url).client.post(
+        FORM,
+        content=b"".join(body) if announced else body,
+        headers={"Content-Type": "multipart/form-data; boundary=cut"},
+    )
+
+    assert reply.status_code == 413
+    assert LIMIT_WORDS in reply.text
+    assert "Phiếu chưa gửi được" in reply.text
+    assert installation.references() == before
+
+
+def test_a_body_just_below_the_limit_is_read_and_answered_as_a_form(
+    server: Server, new_sender: NewSender
+) -> None:
+    reply = new_sender(server.url).client.post(
+        FORM,
+        content=b"".join(multipart(LIMIT_BYTES - 1)),
+        headers={"Content-Type": "multipart/form-data; boundary=cut"},
+    )
+
+    assert reply.status_code == 400
+    assert "Phiếu chưa gửi" in reply.text
+
+
+def test_forged_forwarding_headers_neither_lift_a_limit_nor_lead_elsewhere(
+    installation: Installation, new_sender: NewSender
+) -> None:
+    with installation.serving(workers=1, FORMS_RATELIMIT_ENABLED="1") as limited:
+        sender = new_sender(limited.url)
+        statuses = []
+        for number in range(WRONG_CODES + 1):
+            sender.client.headers["X-Forwarded-For"] = f"203.0.113.{number}"
+            statuses.append(sender.follow(UNKNOWN_CODE).status_code)
+        forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+        redirect = sender.client.get(FORM.rstrip("/"), headers=forged)
+
+    assert statuses == [404] * WRONG_CODES + [429]
+    assert redirect.headers["Location"] == f"{limited.url}{FORM}"
