@@ -109,3 +109,11 @@ class AuditError(FormsError):
 
 class StorageError(FormsError):
     """The database or disk did not take the write; nothing was kept of it."""
+
+
+class AlreadyThereError(StorageError):
+    """A row that must be the only one of its kind is there already; nothing was kept of the write."""
+
+
+class BackupError(FormsError):
+    """The file is no whole backup that this version can read; nothing was restored from it."""

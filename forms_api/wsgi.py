@@ -24,10 +24,9 @@ OFFICER_PREFIXES = ("/can-bo", "/api")
 
 
 def __getattr__(name: str) -> WSGIApplication:
-    try:
-        return _APPLICATIONS[name]()
-    except KeyError:
-        raise AttributeError(name) from None
+    if name not in _APPLICATIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _APPLICATIONS[name]()
 
 
 @cache

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from forms_api.accounts.permissions import Role
 from forms_api.errors import ConflictError, NotFoundError, SealError, UnauthenticatedError
 from forms_api.store import audit
-from forms_api.store.database import Database
+from forms_api.store.database import Database, Work
 from forms_api.store.installation import QUEUE_RECIPIENT, read_fact
 from forms_api.store.schema import officers
 from forms_api.vault.officer_keys import (
@@ -51,6 +51,17 @@ def add_officer(
     Raises ConflictError when the name is taken, SealError when `queue_identity` is not the
     queue's own key.
     """
+    return database.write(
+        adding_officer(
+            name=name, role=role, password=password, queue_identity=queue_identity, actor=actor
+        )
+    )
+
+
+def adding_officer(
+    *, name: str, role: Role, password: str, queue_identity: Identity, actor: str
+) -> Work[Officer]:
+    """Return `add_officer` as a write, for a transaction that does more: the first officer's."""
     name = _normal(name)
     officer = Officer(secrets.token_hex(8), name, role, dt.datetime.now(dt.UTC), None)
     secret_columns = _secret_columns(officer.id, password, queue_identity)
@@ -72,7 +83,7 @@ def add_officer(
         _note(connection, actor, "officer added", officer, at=officer.created_at)
         return officer
 
-    return database.write(store)
+    return store
 
 
 def reset_password(

@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +36,13 @@ def open_database() -> Iterator[tuple[Settings, Database]]:
         database.close()
 
 
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that only this user may enter; one that holds something keeps its mode."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):
+        folder.chmod(0o700)
+
+
 def actor() -> str:
     """Return who runs this command, for the audit log."""
     try:
@@ -60,11 +68,32 @@ def unlocking(function: Function) -> Function:
 
 
 def unlock_queue(database: Database, *, identity_file: Path | None, by: str | None) -> Identity:
-    """Return the queue's private key. Raises SealError, UnauthenticatedError."""
-    if identity_file is not None:
-        return identity_from_text(identity_file.read_text(encoding="utf-8"))
-    if by is None:
-        message = "a colleague must unlock the queue: give --by NAME or --identity-file FILE"
+    """Return the queue's private key.
+
+    Raises SealError, UnauthenticatedError, click.UsageError when not exactly one way is given.
+    """
+    if (identity_file is None) == (by is None):
+        message = "a colleague must unlock the queue: give either --by NAME or --identity-file FILE"
         raise click.UsageError(message)
-    password = click.prompt(f"Password of {by}", hide_input=True, err=True)
-    return unlock(database, name=by, password=password)
+    if identity_file is not None:
+        return identity_from_text(_read_identity(identity_file))
+    assert by is not None
+    return unlock(database, name=by, password=_read_password(by))
+
+
+def _read_identity(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{path} holds no key: it is not text") from None
+
+
+def _read_password(name: str) -> str:
+    """Return what is typed without showing it, or the first line that a program pipes in."""
+    if sys.stdin.isatty():
+        return str(click.prompt(f"Password of {name}", hide_input=True, err=True))
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        message = f"no password of {name}: type it at a terminal or pipe it in"
+        raise click.ClickException(message)
+    return password

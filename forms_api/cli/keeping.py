@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from forms_api.cli.context import actor, as_json, open_database, print_json
+from forms_api.cli.context import actor, as_json, make_private_folder, open_database, print_json
+from forms_api.errors import ConflictError
 from forms_api.forms.definition import load_definitions
 from forms_api.reports import retention
 from forms_api.settings import read_settings
@@ -15,6 +16,12 @@ from forms_api.store import audit as audit_log
 from forms_api.store.backup import BackupSummary, back_up
 from forms_api.store.backup import restore as restore_backup
 from forms_api.store.database import Database
+from forms_api.store.erasing import forget_deleted
+
+_STILL_IN_FILES = (
+    "what was deleted, sealed as it was, may stand in the database's files until new rows "
+    "overwrite it (on SQLite: somebody is reading; run purge again)"
+)
 
 
 @click.command()
@@ -33,14 +40,20 @@ def backup(*, file: Path, as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_json
 def restore(*, file: Path, as_json: bool) -> None:
-    """Fill an empty database from FILE, on either engine, and verify it."""
+    """Fill an empty database from FILE, on either engine, and verify it.
+
+    The secrets of keys/ come from their own copy; `init` makes those that are missing.
+    """
     settings = read_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_private_folder(settings.data_dir)
     database = Database(settings.database_url)
     try:
-        _show(restore_backup(database, file), as_json=as_json)
+        summary = restore_backup(database, file)
+    except ConflictError as error:
+        raise click.ClickException(f"{error}: restore fills a new one only") from None
     finally:
         database.close()
+    _show(summary, as_json=as_json)
 
 
 @click.group()
@@ -70,10 +83,12 @@ def purge(*, dry_run: bool, as_json: bool) -> None:
             form_id: definition.retention.days
             for form_id, definition in load_definitions(settings.content_dir).items()
         }
-        plan = retention.plan_purge(database, retention_days=days)
-        count = sum(len(ids) for ids in plan.due.values())
-        if not dry_run and count:
-            retention.purge(database, plan, actor=actor())
+        if dry_run:
+            plan = retention.plan_purge(database, retention_days=days)
+        else:
+            plan = retention.purge(database, retention_days=days, actor=actor())
+            if not forget_deleted(database):
+                click.echo(_STILL_IN_FILES, err=True)
     if as_json:
         print_json({"dry_run": dry_run, **asdict(plan)})
         return

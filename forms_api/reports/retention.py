@@ -17,6 +17,8 @@ from forms_api.store.database import Database
 ABANDONED_AFTER = dt.timedelta(days=1)
 """Pictures of a form that was never sent are kept this long, as long as the form itself."""
 
+_BATCH = 500  # ids in one statement
+
 
 @dataclass(frozen=True)
 class PurgePlan:
@@ -31,31 +33,25 @@ def plan_purge(database: Database, *, retention_days: Mapping[str, int | None]) 
 
     A form whose days are None is never touched: nobody has decided yet.
     """
-    now = utc_now()
-    due = {}
     with database.read() as connection:
-        for form_id, days in retention_days.items():
-            if days is not None:
-                due[form_id] = rows.finished_before(
-                    connection,
-                    form_id=form_id,
-                    states=[state.value for state in END_STATES],
-                    moment=now - dt.timedelta(days=days),
-                )
-    undecided = tuple(form for form, days in retention_days.items() if days is None)
-    return PurgePlan(due, undecided)
+        return _plan(connection, retention_days, now=utc_now())
 
 
-def purge(database: Database, plan: PurgePlan, *, actor: str) -> int:
-    """Delete the content of the planned reports and return how many there were."""
-    now = utc_now()
-    report_ids = [report_id for ids in plan.due.values() for report_id in ids]
+def purge(database: Database, *, retention_days: Mapping[str, int | None], actor: str) -> PurgePlan:
+    """Delete the content of the reports that are due and return which they were.
 
-    def store(connection: Connection) -> int:
-        rows.erase_content(connection, report_ids, at=now)
+    They are looked for in the transaction that deletes them: one reopened meanwhile stays.
+    """
+
+    def store(connection: Connection) -> PurgePlan:
+        now = utc_now()
+        plan = _plan(connection, retention_days, now=now)
+        report_ids = [report_id for ids in plan.due.values() for report_id in ids]
+        for start in range(0, len(report_ids), _BATCH):
+            rows.erase_content(connection, report_ids[start : start + _BATCH], at=now)
         events = [audit.Event(actor, "purged", report_id) for report_id in report_ids]
         audit.append(connection, events, at=now)
-        return len(report_ids)
+        return plan
 
     return database.write(store)
 
@@ -64,3 +60,20 @@ def drop_abandoned_photos(database: Database) -> int:
     """Delete the pictures of forms that were never sent and return how many there were."""
     older_than = utc_now() - ABANDONED_AFTER
     return database.write(lambda connection: rows.drop_abandoned(connection, older_than=older_than))
+
+
+def _plan(
+    connection: Connection, retention_days: Mapping[str, int | None], *, now: dt.datetime
+) -> PurgePlan:
+    due = {
+        form_id: rows.finished_before(
+            connection,
+            form_id=form_id,
+            states=[state.value for state in END_STATES],
+            moment=now - dt.timedelta(days=days),
+        )
+        for form_id, days in retention_days.items()
+        if days is not None
+    }
+    undecided = tuple(form for form, days in retention_days.items() if days is None)
+    return PurgePlan(due, undecided)

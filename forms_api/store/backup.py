@@ -14,18 +14,21 @@ import gzip
 import hashlib
 import json
 import os
+import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select, text
 
-from forms_api.errors import ConflictError, StorageError
+from forms_api.errors import BackupError, ConflictError, StorageError
 from forms_api.store import audit
 from forms_api.store.database import Database
 from forms_api.store.installation import migrate_to, schema_revision
-from forms_api.store.schema import facts, metadata
+from forms_api.store.schema import metadata
 
 FORMAT = 1
 _BATCH = 500
@@ -46,31 +49,48 @@ def back_up(database: Database, target: Path) -> BackupSummary:
 
     Raises StorageError.
     """
-    partial = target.with_name(target.name + ".partial")
+    if target.exists() and not target.is_file():
+        raise StorageError(f"not a file: {target}")
     try:
-        with _private_file(partial) as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as out:
-            summary = _write_lines(database, out)
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(target)
+        descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)  # 0600
+        partial = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as raw:
+                with gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as out:
+                    summary = _write_lines(database, out)
+                raw.flush()
+                os.fsync(raw.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
         _sync_folder(target.parent)
     except OSError as error:
-        raise StorageError(error.strerror or "write failed") from error
+        raise StorageError(f"{error.strerror or 'write failed'}: {target}") from error
     return summary
 
 
 def restore(database: Database, source: Path) -> BackupSummary:
     """Fill an empty database from `source` in one transaction, then bring its schema up to date.
 
-    The file is checked whole before anything is written. Raises ConflictError when the database
-    is not empty, StorageError for a damaged file.
+    1. Read the file whole: a damaged or foreign one changes nothing.
+    2. Refuse a database that holds anything.
+    3. Make the tables as they were when the backup was made, and fill them.
+    4. Migrate to the newest schema, verify the audit chain.
+
+    Raises ConflictError when the database is not empty, BackupError for a damaged or foreign file,
+    AuditError when the chain was broken already in the backup (all of it is restored).
     """
     summary = check_backup(source)
     with database.read() as connection:
-        if inspect(connection).has_table(facts.name) and _count(connection, facts):
-            raise ConflictError("the database is not empty")
-    migrate_to(database, summary.revision)
+        _refuse_unless_empty(connection)
+    try:
+        migrate_to(database, summary.revision)
+    except CommandError as error:
+        raise BackupError("the backup was made by a newer version of this software") from error
     with database.transaction() as connection:
+        _refuse_unless_empty(connection)
+        if schema_revision(connection) != summary.revision:
+            raise ConflictError("the database has tables of another version")
         tables = _tables(connection)
         for name, rows in _batches(source):
             connection.execute(insert(tables[name]), rows)
@@ -83,24 +103,45 @@ def restore(database: Database, source: Path) -> BackupSummary:
 
 
 def check_backup(source: Path) -> BackupSummary:
-    """Return what a backup holds after reading all of it. Raises StorageError for a damaged file."""
+    """Return what a backup holds after reading all of it. Raises BackupError."""
+    try:
+        return _check(source)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BackupError(f"{source} is no backup of this software") from error
+
+
+def _check(source: Path) -> BackupSummary:
+    """Read every line as `restore` will.
+
+    Raises ValueError, KeyError, TypeError or AttributeError where a line is not of this format.
+    """
     digest = hashlib.sha256()
-    counts: dict[str, int] = {}
-    header: dict[str, Any] = {}
-    for line in _lines(source):
+    lines = _lines(source)
+    first = next(lines, b"")
+    digest.update(first)
+    header = json.loads(first)
+    if header["format"] > FORMAT:
+        raise BackupError("the backup was made by a newer version of this software")
+    made_at, revision = dt.datetime.fromisoformat(header["made_at"]), str(header["revision"])
+    counts = dict.fromkeys(header["tables"], 0)
+    if not counts.keys() <= metadata.tables.keys() or not revision:
+        raise ValueError("other tables")
+    end: dict[str, Any] = {}
+    for line in lines:
+        if end:
+            raise ValueError("something follows the end")
         record = json.loads(line)
         if "end" in record:
-            if record["sha256"] != digest.hexdigest() or record["counts"] != counts:
-                break
-            made_at = dt.datetime.fromisoformat(header["made_at"])
-            return BackupSummary(made_at, header["revision"], counts, record["sha256"])
-        if "format" in record:
-            header = record
-            counts = dict.fromkeys(record["tables"], 0)
-        else:
-            counts[record["table"]] += 1
+            end = record
+            continue
+        _decoded(record["row"])
+        counts[record["table"]] += 1
         digest.update(line)
-    raise StorageError("the backup is damaged or incomplete")
+    if not end:
+        raise BackupError("the backup is incomplete")
+    if end["sha256"] != digest.hexdigest() or end["counts"] != counts:
+        raise BackupError("the backup is damaged")
+    return BackupSummary(made_at, revision, counts, digest.hexdigest())
 
 
 def _write_lines(database: Database, out: gzip.GzipFile) -> BackupSummary:
@@ -157,7 +198,7 @@ def _batches(source: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield name, rows
             rows = []
         name = record["table"]
-        rows.append({key: _decode(value) for key, value in record["row"].items()})
+        rows.append(_decoded(record["row"]))
     if rows:
         yield name, rows
 
@@ -166,17 +207,28 @@ def _lines(source: Path) -> Iterator[bytes]:
     try:
         with gzip.open(source, "rb") as lines:
             yield from lines
-    except (OSError, EOFError) as error:
-        raise StorageError(f"cannot read the backup: {error}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise BackupError(f"cannot read the backup: {error}") from error
 
 
 def _encode(value: object) -> object:
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
+def _decoded(row: dict[str, Any]) -> dict[str, Any]:
+    return {column: _decode(value) for column, value in row.items()}
+
+
 def _decode(value: Any) -> Any:  # noqa: ANN401 - any column's value
     is_bytes = isinstance(value, dict) and set(value) == {"base64"}
-    return base64.b64decode(value["base64"]) if is_bytes else value
+    return base64.b64decode(value["base64"], validate=True) if is_bytes else value
+
+
+def _refuse_unless_empty(connection: Connection) -> None:
+    present = set(inspect(connection).get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name in present and connection.execute(select(table).limit(1)).first():
+            raise ConflictError("the database is not empty")
 
 
 def _advance_sequences(connection: Connection, tables: dict[str, Table]) -> None:
@@ -192,15 +244,6 @@ def _advance_sequences(connection: Connection, tables: dict[str, Table]) -> None
         if column is not None and sequence:
             highest = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
             connection.execute(select(func.setval(sequence, highest, False)))  # noqa: FBT003
-
-
-def _count(connection: Connection, table: Table) -> int:
-    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-
-
-def _private_file(path: Path) -> Any:  # noqa: ANN401 - a binary file, as GzipFile takes it
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    return os.fdopen(descriptor, "wb")
 
 
 def _sync_folder(folder: Path) -> None:

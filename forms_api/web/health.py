@@ -36,15 +36,18 @@ def unready(settings: Settings, database: Database) -> list[str]:
             reasons.append("database: migrations are missing")
     except FormsError:
         reasons.append("database: no answer")
-    if free_disk_bytes(settings) < settings.min_free_bytes:
-        reasons.append("disk: nearly full")
+    try:
+        if free_disk_bytes(settings) < settings.min_free_bytes:
+            reasons.append("disk: nearly full")
+    except OSError:
+        reasons.append("disk: no answer")
     if not (settings.site_dir / "index.html").is_file():
         reasons.append("site: not built")
     return reasons
 
 
 def free_disk_bytes(settings: Settings) -> int:
-    """Return how much the data directory's disk can still take."""
+    """Return how much the data directory's disk can still take. Raises OSError."""
     return shutil.disk_usage(settings.data_dir).free
 
 

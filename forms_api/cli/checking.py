@@ -1,0 +1,206 @@
+"""`check`: looks at all that an installation needs, and names everything that is wrong."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from forms_api.cli.context import as_json, print_json
+from forms_api.content.ward import load_ward
+from forms_api.errors import FormsError, SettingsError
+from forms_api.forms.definition import load_definitions
+from forms_api.notify.worker import open_channel
+from forms_api.settings import MAY_COME_FROM_FILE, SECRETS, Settings, read_settings
+from forms_api.store import audit as audit_log
+from forms_api.store import outbox
+from forms_api.store.database import Database
+from forms_api.store.installation import queue_recipient, schema_is_current
+from forms_api.web.health import free_disk_bytes
+
+VANISHING_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs", "overlay", "overlayfs", "aufs"})
+MOUNTS = Path("/proc/self/mounts")
+OLDEST_SQLITE = (3, 35)
+OTHERS = 0o077
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at, and all that is wrong with it."""
+
+    check: str
+    problems: tuple[str, ...] = ()
+
+
+@click.command()
+@as_json
+def check(*, as_json: bool) -> None:
+    """Look at settings, content, site, folders, secrets, database, notices and disk.
+
+    Exit 1 when something is wrong. JSON: a list of {"check", "problems"}.
+    """
+    findings = run_checks()
+    if as_json:
+        print_json([{"check": found.check, "problems": found.problems} for found in findings])
+    else:
+        for found in findings:
+            click.echo(f"{'FAIL' if found.problems else 'ok  '}  {found.check}")
+            for line in "\n".join(found.problems).splitlines():
+                click.echo(f"      {line}")
+    if any(found.problems for found in findings):
+        raise SystemExit(1)
+
+
+def run_checks(*, mounts: Path = MOUNTS) -> list[Finding]:
+    """Return every check with its problems; `mounts` is the kernel's table of file systems."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        return [Finding("settings", error.reasons)]
+    database = Database(settings.database_url)
+    checks: dict[str, Callable[[], Iterator[str]]] = {
+        "settings": lambda: iter(()),
+        "ward data": lambda: _refusal(lambda: load_ward(settings.content_dir)),
+        "forms": lambda: _refusal(lambda: load_definitions(settings.content_dir)),
+        "site": lambda: _site_problems(settings),
+        "data directory": lambda: _folder_problems(settings, database, mounts),
+        "secrets": lambda: _secret_problems(settings),
+        "database": lambda: _database_problems(database),
+        "queue key": lambda: _refusal(lambda: _on_existing(database, queue_recipient)),
+        "audit chain": lambda: _refusal(lambda: _on_existing(database, _verify)),
+        "notices": lambda: _notice_problems(settings, database),
+        "disk": lambda: _disk_problems(settings),
+    }
+    try:
+        return [Finding(name, tuple(_said(run))) for name, run in checks.items()]
+    finally:
+        database.close()
+
+
+def file_system_of(path: Path, mounts: Path = MOUNTS) -> str | None:
+    """Return the kind of file system that holds `path` (Linux), None where it cannot be told."""
+    if not mounts.is_file():
+        return None
+    resolved = path.resolve()
+    best: tuple[int, str | None] = (-1, None)
+    for line in mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+        _, escaped, kind, *_ = line.split(" ")
+        mount_point = Path(_unescaped(escaped))
+        # Of two mounts on one place the later one hides the earlier.
+        if resolved.is_relative_to(mount_point) and len(mount_point.parts) >= best[0]:
+            best = (len(mount_point.parts), kind)
+    return best[1]
+
+
+def _said(run: Callable[[], Iterator[str]]) -> Iterator[str]:
+    """Give what a check says, and what kept it from saying more."""
+    try:
+        yield from run()
+    except OSError as error:
+        yield f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+    except FormsError as error:
+        yield str(error) or type(error).__name__
+
+
+def _refusal(action: Callable[[], object]) -> Iterator[str]:
+    action()
+    yield from ()
+
+
+def _site_problems(settings: Settings) -> Iterator[str]:
+    if not (settings.site_dir / "_shell" / "page.html.j2").is_file():
+        yield f"not built: {settings.site_dir}; run `python build.py`"
+
+
+def _folder_problems(settings: Settings, database: Database, mounts: Path) -> Iterator[str]:
+    folders = [settings.data_dir]
+    if database.file is not None and database.file.parent != settings.data_dir:
+        folders.append(database.file.parent)
+    for folder in folders:
+        if not folder.is_dir():
+            yield f"missing: {folder}"
+            continue
+        if not os.access(folder, os.W_OK | os.X_OK):
+            yield f"not writable for this user: {folder}"
+        if folder.stat().st_mode & OTHERS:
+            yield f"others may enter {folder}: chmod 700"
+        kind = file_system_of(folder, mounts)
+        if kind in VANISHING_FILE_SYSTEMS:
+            yield (
+                f"!!! {folder} lies on {kind}: ALL REPORTS VANISH with the machine or container. "
+                "Mount a real volume and set FORMS_DATA_DIR to it."
+            )
+
+
+def _secret_problems(settings: Settings) -> Iterator[str]:
+    values = (settings.public_secret, settings.receipt_key, settings.officers_secret)
+    given = [(name, value) for name, value in zip(SECRETS, values, strict=True) if value]
+    for name in SECRETS:
+        if name not in dict(given):
+            yield f"{name} is missing: bring keys/ from its copy, or let init make it"
+    for place, (name, value) in enumerate(given):
+        for other, same in given[place + 1 :]:
+            if value == same:
+                yield f"{name} and {other} are the same"
+    named = (os.environ.get(f"{name}_FILE") for name in MAY_COME_FROM_FILE)
+    for path in [*sorted(settings.keys_dir.glob("*")), *(Path(name) for name in named if name)]:
+        if path.stat().st_mode & OTHERS:
+            yield f"others may read {path}: chmod 600"
+
+
+def _database_problems(database: Database) -> Iterator[str]:
+    if database.is_sqlite and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        yield f"SQLite {sqlite3.sqlite_version} is too old, {oldest} is needed"
+    if not _exists(database):
+        yield f"no database at {database.file}: run `python -m forms_api init`"
+        return
+    try:
+        database.write(lambda connection: connection.exec_driver_sql("SELECT 1"))
+        if not schema_is_current(database):
+            yield "migrations are missing: run `python -m forms_api init --if-needed`"
+    except FormsError as error:
+        # str() of the address shows no password.
+        yield f"no answer from {database.url} ({error}): does it run, may this user write to it?"
+
+
+def _notice_problems(settings: Settings, database: Database) -> Iterator[str]:
+    yield from _said(lambda: _refusal(lambda: open_channel(settings.notify_urls)))
+    if _exists(database):
+        with database.read() as connection:
+            dead = outbox.dead_letters(connection)
+        if dead:
+            yield f"{dead} notices were given up: look at FORMS_NOTIFY_URLS"
+
+
+def _disk_problems(settings: Settings) -> Iterator[str]:
+    if settings.data_dir.is_dir():
+        free = free_disk_bytes(settings)
+        if free < settings.min_free_bytes:
+            yield f"{free // 2**20} MiB free, below FORMS_MIN_FREE_BYTES: reports are refused"
+
+
+def _exists(database: Database) -> bool:
+    """Tell whether there is something to ask: to open a missing SQLite file would make one."""
+    return database.file is None or database.file.is_file()
+
+
+def _on_existing(database: Database, action: Callable[[Database], object]) -> None:
+    if _exists(database):
+        action(database)
+
+
+def _verify(database: Database) -> None:
+    with database.read() as connection:
+        audit_log.verify(connection)
+
+
+def _unescaped(mount_point: str) -> str:
+    """Return a path of the kernel's table as it is: blank, tab, newline, backslash are octal there."""
+    for escaped, sign in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        mount_point = mount_point.replace(escaped, sign)
+    return mount_point
