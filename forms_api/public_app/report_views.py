@@ -180,6 +180,7 @@ class _Sending:
             link=_link(self._typed.get(LINK_FIELD)),
             quarantined=_suspicion(self._token, self._typed),
             photos=photos.new,
+            has_staged=bool(photos.staged),
             dropped_photos=photos.dropped,
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from forms_api.errors import DifferentSubmissionError, StorageError
+from forms_api.errors import AlreadyThereError, DifferentSubmissionError, StorageError
 from forms_api.reports.attachments import CleanPhoto
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService, utc_now
@@ -36,7 +36,10 @@ _REFERENCE_TRIES = 20
 
 @dataclass(frozen=True)
 class Submission:
-    """A judged report. `content` is what gets sealed (JSON); the rest is what the desk sorts by."""
+    """A judged report. `content` is what gets sealed (JSON); the rest is what the desk sorts by.
+
+    `has_staged` is False when the form is known to have kept no picture before: it spares a look.
+    """
 
     submission_id: SubmissionId
     form_id: str
@@ -51,6 +54,7 @@ class Submission:
     link: str | None = None
     quarantined: str | None = None
     photos: Sequence[CleanPhoto] = ()
+    has_staged: bool = True
     dropped_photos: Collection[int] = field(default_factory=frozenset)
 
 
@@ -76,22 +80,62 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
     """Return the receipt once the report is durable; the same submission again gives the same one.
 
     1. Seal the words and the new pictures: outside the transaction, it costs the most.
-    2. In one transaction: is it a repeat? Else pictures, report, audit event and notice.
+    2. In one transaction: pictures, report, audit event and notice.
     3. The database answers only when the commit is on disk; then the code is shown.
+    4. Where the report is there already, nothing is kept, and the first one's receipt is shown.
 
     Raises DifferentSubmissionError when the id came before with other content, and StorageError
     when nothing was kept.
     """
     code = derive_code(service.receipt_key, submission.submission_id)
-    key = submission_key(submission.submission_id)
-    report_id = secrets.token_hex(16)
     content = _content_bytes(submission)
-    digest = content_digest(submission.submission_id, content)
     photos = _seal_photos(service, submission.submission_id, submission.photos, at=utc_now())
-    row: dict[str, Any] = {
+    row = _report_row(service, submission, code, content)
+    for _ in range(_REFERENCE_TRIES):
+        row["reference"] = new_reference(service.reference_prefix)
+        try:
+            now = service.database.write(lambda c: _store(c, submission, row, photos))
+        except AlreadyThereError:
+            with service.database.read() as connection:
+                earlier = rows.find_submission(connection, row["submission_key"])
+                if earlier is not None:
+                    return _repeat(connection, earlier, row, photos, code)
+        else:
+            return Receipt(row["reference"], code, now, repeated=False)
+    raise StorageError("no free reference")
+
+
+def _store(
+    connection: Connection,
+    submission: Submission,
+    row: dict[str, Any],
+    photos: Sequence[dict[str, Any]],
+) -> dt.datetime:
+    """Put all of a report into the transaction and return its moment."""
+    # Taken in the transaction, times rise with commits: who reads on from one misses nothing.
+    now = utc_now()
+    with_pictures = submission.has_staged or bool(photos)
+    if with_pictures:
+        rows.drop_staged(connection, row["submission_key"], list(submission.dropped_photos))
+        _stage(connection, row["submission_key"], photos)
+    report = {**row, "received_at": now, "updated_at": now}
+    rows.add_report(connection, report, with_pictures=with_pictures)
+    audit.append(connection, [audit.Event(REPORTER, "received", row["id"])], at=now)
+    topic = "report.quarantined" if submission.quarantined else "report.waiting"
+    outbox.post(connection, topic, report_id=row["id"], at=now)
+    return now
+
+
+def _report_row(
+    service: ReportService, submission: Submission, code: FollowUpCode, content: bytes
+) -> dict[str, Any]:
+    """Return the report's row without its reference and times."""
+    report_id = secrets.token_hex(16)
+    sealed = seal(_sealed_document(submission, report_id, content), [service.recipient])
+    return {
         "id": report_id,
-        "submission_key": key,
-        "content_digest": digest,
+        "submission_key": submission_key(submission.submission_id),
+        "content_digest": content_digest(submission.submission_id, content),
         "lookup_key": code.lookup_key,
         "reply_recipient": code.identity.recipient,
         "form_id": submission.form_id,
@@ -109,28 +153,9 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
         "claimed_by": None,
         "lease_until": None,
         "attachment_count": 0,
-        "sealed": seal(_sealed_document(submission, report_id, content), [service.recipient]),
+        "sealed": sealed,
+        "sealed_bytes": len(sealed),
     }
-    row["sealed_bytes"] = len(row["sealed"])
-
-    def store(connection: Connection) -> Receipt:
-        reference, there = _free_reference(connection, key, service.reference_prefix)
-        if there["sent"]:
-            return _repeat(connection, key, digest, photos, code)
-        # Taken in the transaction, times rise with commits: who reads on from one misses nothing.
-        now = utc_now()
-        times = {"received_at": now, "updated_at": now}
-        rows.insert_report(connection, {**row, **times, "reference": reference})
-        if there["staged"] or photos:
-            rows.drop_staged(connection, key, list(submission.dropped_photos))
-            _stage(connection, key, photos)
-            rows.attach(connection, key, report_id)
-        audit.append(connection, [audit.Event(REPORTER, "received", report_id)], at=now)
-        topic = "report.quarantined" if submission.quarantined else "report.waiting"
-        outbox.post(connection, topic, report_id=report_id, at=now)
-        return Receipt(reference, code, now, repeated=False)
-
-    return service.database.write(store)
 
 
 def stage_photos(
@@ -148,7 +173,7 @@ def stage_photos(
     sealed = _seal_photos(service, submission_id, photos, at=utc_now())
 
     def store(connection: Connection) -> list[StagedPhoto]:
-        if not rows.submission_is_sent(connection, key):
+        if rows.find_submission(connection, key) is None:
             rows.drop_staged(connection, key, list(dropped))
             _stage(connection, key, sealed)
         return _staged(connection, key)
@@ -164,15 +189,14 @@ def staged_photos(service: ReportService, submission_id: SubmissionId) -> list[S
 
 def _repeat(
     connection: Connection,
-    key: bytes,
-    digest: bytes,
+    earlier: rows.Row,
+    row: dict[str, Any],
     photos: Sequence[dict[str, Any]],
     code: FollowUpCode,
 ) -> Receipt:
     """Return the receipt that this submission was given before. Raises DifferentSubmissionError."""
-    earlier = rows.get_submission(connection, key)
-    same = hmac.compare_digest(earlier["content_digest"], digest)
-    if not same or _new_photos(connection, key, photos):
+    same = hmac.compare_digest(earlier["content_digest"], row["content_digest"])
+    if not same or _new_photos(connection, row["submission_key"], photos):
         raise DifferentSubmissionError(earlier["reference"])
     return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
 
@@ -260,13 +284,3 @@ def _stage(connection: Connection, key: bytes, photos: Sequence[dict[str, Any]])
         first = max(taken, default=0) + 1
         numbered = [{**row, "number": number} for number, row in enumerate(new, first)]
         rows.insert_attachments(connection, numbered)
-
-
-def _free_reference(connection: Connection, key: bytes, prefix: str) -> tuple[str, rows.Row]:
-    """Return a reference that no report has, and what is there of this submission already."""
-    for _ in range(_REFERENCE_TRIES):
-        reference = new_reference(prefix)
-        there = rows.look(connection, key, reference)
-        if not there["reference_taken"]:
-            return reference, there
-    raise StorageError("no free reference")

@@ -12,19 +12,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, insert, select
 
 from forms_api.errors import AuditError
+from forms_api.store.deferred import at_commit
 from forms_api.store.schema import events
 
 GENESIS = bytes(32)
 
 _INSERT = insert(events)
-# The head that a transaction wrote itself. A `Connection` lives for one transaction, in which no
-# other process can write: reports that share a commit ask for the head once.
-_written: WeakKeyDictionary[Connection, ChainHead] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -45,11 +42,17 @@ class ChainHead:
     chain_hash: bytes
 
 
-def append(connection: Connection, new: Sequence[Event], *, at: dt.datetime) -> ChainHead:
-    """Append `new` in order inside the caller's transaction, which must be a `Database.write`."""
-    head = _written.get(connection) or read_head(connection)
+def append(connection: Connection, new: Sequence[Event], *, at: dt.datetime) -> None:
+    """Append `new` in order at the end of the caller's transaction, a `Database.write`."""
+    at_commit(connection, _insert, [(event, at) for event in new])
+
+
+def _insert(connection: Connection, new: list[tuple[Event, dt.datetime]]) -> None:
+    if not new:
+        return
+    head = read_head(connection)
     rows = []
-    for event in new:
+    for event, at in new:
         details = json.dumps(event.details or {}, ensure_ascii=False, sort_keys=True)
         row = {
             "sequence": head.sequence + 1,
@@ -61,10 +64,7 @@ def append(connection: Connection, new: Sequence[Event], *, at: dt.datetime) -> 
         }
         head = ChainHead(head.sequence + 1, _chain_hash(head.chain_hash, row))
         rows.append({**row, "chain_hash": head.chain_hash})
-    if rows:
-        connection.execute(_INSERT, rows)
-        _written[connection] = head
-    return head
+    connection.execute(_INSERT, rows)
 
 
 def read_head(connection: Connection) -> ChainHead:

@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, Dialect, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from forms_api.errors import StorageError
+from forms_api.errors import AlreadyThereError, StorageError
+from forms_api.store.deferred import insert_deferred
 
 if TYPE_CHECKING:
     import psycopg
@@ -126,6 +127,7 @@ class Database:
                 if not self.is_sqlite:
                     connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
                 yield connection
+                insert_deferred(connection)
         except (SQLAlchemyError, OSError) as error:
             raise _as_storage_error(error) from error
 
@@ -260,7 +262,7 @@ os.register_at_fork(
 
 def _fail(writes: Sequence[_Write], error: BaseException) -> None:
     for item in writes:
-        own = StorageError(*error.args) if isinstance(error, StorageError) else error
+        own = type(error)(*error.args) if isinstance(error, StorageError) else error
         own.__cause__ = error.__cause__
         item.future.set_exception(own)
 
@@ -270,6 +272,8 @@ def _as_storage_error(error: SQLAlchemyError | OSError) -> StorageError:
     cause = getattr(error, "orig", None) or error
     named = (getattr(cause, name, None) for name in ("sqlite_errorname", "sqlstate"))
     fact = next(filter(None, named), type(cause).__name__)
+    if isinstance(error, IntegrityError):
+        return AlreadyThereError(fact)
     log.error("the database refused: %s", fact)
     return StorageError(fact)
 

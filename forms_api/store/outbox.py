@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
+from forms_api.store.deferred import at_commit
 from forms_api.store.schema import outbox
 
 FIRST_RETRY = dt.timedelta(minutes=1)
@@ -17,18 +19,20 @@ _INSERT = insert(outbox)
 
 def post(connection: Connection, topic: str, *, report_id: str | None, at: dt.datetime) -> None:
     """Put a notice into the caller's transaction. It names a report by id and holds no content."""
-    connection.execute(
-        _INSERT,
-        {
-            "topic": topic,
-            "report_id": report_id,
-            "created_at": at,
-            "due_at": at,
-            "attempts": 0,
-            "sent_at": None,
-            "failure": None,
-        },
-    )
+    notice = {
+        "topic": topic,
+        "report_id": report_id,
+        "created_at": at,
+        "due_at": at,
+        "attempts": 0,
+        "sent_at": None,
+        "failure": None,
+    }
+    at_commit(connection, _insert, [notice])
+
+
+def _insert(connection: Connection, notices: list[dict[str, Any]]) -> None:
+    connection.execute(_INSERT, notices)
 
 
 def due(connection: Connection, *, now: dt.datetime, limit: int) -> list[RowMapping]:

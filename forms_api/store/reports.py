@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -22,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from forms_api.store.deferred import at_commit
 from forms_api.store.schema import attachments, messages, notes, reports
 
 ReportId = NewType("ReportId", str)
@@ -40,11 +40,6 @@ _INSERT_REPORT = insert(reports)
 _BY_SUBMISSION = select(reports.c.reference, reports.c.received_at, reports.c.content_digest).where(
     reports.c.submission_key == bindparam("key")
 )
-_LOOK = select(
-    exists().where(reports.c.submission_key == bindparam("key")).label("sent"),
-    exists().where(attachments.c.submission_key == bindparam("key")).label("staged"),
-    exists().where(reports.c.reference == bindparam("reference")).label("reference_taken"),
-)
 _STAGED = (
     select(attachments.c.number, attachments.c.sealed_bytes, attachments.c.original_digest)
     .where(attachments.c.submission_key == bindparam("key"))
@@ -55,27 +50,40 @@ _ATTACH = (
     .where(attachments.c.submission_key == bindparam("key"))
     .values(report_id=bindparam("report"))
 )
+_COUNT_ATTACHED = (
+    update(reports)
+    .where(reports.c.id == bindparam("of_report"))
+    .values(
+        attachment_count=select(func.count())
+        .where(attachments.c.report_id == reports.c.id)
+        .scalar_subquery()
+    )
+)
 
 
-def insert_report(connection: Connection, row: dict[str, Any]) -> None:
-    """Insert a report; the caller gives every column but `sequence`."""
-    connection.execute(_INSERT_REPORT, row)
+def add_report(connection: Connection, row: dict[str, Any], *, with_pictures: bool) -> None:
+    """Insert a report at the end of the transaction, and make its submission's pictures its own.
+
+    The caller gives every column but `sequence`. A submission or reference that another report
+    has makes the transaction fail.
+    """
+    at_commit(connection, _insert_reports, [row])
+    if with_pictures:
+        at_commit(connection, _attach, [{"key": row["submission_key"], "report": row["id"]}])
 
 
-def submission_is_sent(connection: Connection, submission_key: bytes) -> bool:
-    """Tell whether a report was sent under this key."""
-    return connection.execute(_BY_SUBMISSION, {"key": submission_key}).first() is not None
+def _insert_reports(connection: Connection, new: list[dict[str, Any]]) -> None:
+    connection.execute(_INSERT_REPORT, new)
 
 
-def get_submission(connection: Connection, submission_key: bytes) -> Row:
+def _attach(connection: Connection, ids: list[dict[str, Any]]) -> None:
+    connection.execute(_ATTACH, ids)
+    connection.execute(_COUNT_ATTACHED, [{"of_report": pair["report"]} for pair in ids])
+
+
+def find_submission(connection: Connection, submission_key: bytes) -> Row | None:
     """Return reference, received_at and content_digest of the report sent under this key."""
-    return connection.execute(_BY_SUBMISSION, {"key": submission_key}).mappings().one()
-
-
-def look(connection: Connection, submission_key: bytes, reference: str) -> Row:
-    """Return what stands in a new report's way: sent, staged, reference_taken; each true or false."""
-    names = {"key": submission_key, "reference": reference}
-    return connection.execute(_LOOK, names).mappings().one()
+    return connection.execute(_BY_SUBMISSION, {"key": submission_key}).mappings().first()
 
 
 def find_by_lookup_key(connection: Connection, lookup_key: bytes) -> Row | None:
@@ -200,12 +208,15 @@ def page(
 def finished_before(
     connection: Connection, *, form_id: str, states: Sequence[str], moment: dt.datetime
 ) -> list[str]:
-    """Return ids of a form's reports in one of `states`, unchanged since `moment`, not yet purged."""
+    """Return ids of a form's reports in one of `states`, unchanged since `moment`, with content.
+
+    A report that was purged has content again when somebody wrote to it since.
+    """
     query = select(reports.c.id).where(
         reports.c.form_id == form_id,
         reports.c.status.in_(states),
         reports.c.updated_at < moment,
-        reports.c.purged_at.is_(None),
+        or_(reports.c.purged_at.is_(None), reports.c.updated_at > reports.c.purged_at),
     )
     return list(connection.execute(query.order_by(reports.c.sequence)).scalars())
 
@@ -242,16 +253,6 @@ def insert_attachments(connection: Connection, rows: list[dict[str, Any]]) -> No
 def submission_attachments(connection: Connection, submission_key: bytes) -> list[Row]:
     """Return number, sealed_bytes and original_digest of a submission's pictures, by number."""
     return list(connection.execute(_STAGED, {"key": submission_key}).mappings())
-
-
-def attach(connection: Connection, submission_key: bytes, report_id: str) -> int:
-    """Make a submission's pictures the report's own, note and return how many there are."""
-    ids = {"key": submission_key, "report": report_id}
-    count = int(connection.execute(_ATTACH, ids).rowcount)
-    if count:
-        statement = update(reports).where(reports.c.id == report_id)
-        connection.execute(statement.values(attachment_count=count))
-    return count
 
 
 def drop_staged(connection: Connection, submission_key: bytes, numbers: Sequence[int]) -> None:

@@ -25,11 +25,13 @@ TAIL_BOUND = 1.5
 FORM = "/gui/phan-anh-antt/"
 STORY = "Khoảng 21 giờ, ba thanh niên đi hai xe máy chạy rất nhanh quanh sân bóng. " * 4
 ANSWERS: Sequence[tuple[str, str]] = (
+    ("dang-xay-ra", "khong"),
+    ("an-danh", "co"),
     ("hanh-vi", "an-toan-giao-thong"),
-    ("tom-tat", STORY),
     ("ngay-xay-ra", "2026-11-20"),
-    ("dia-chi", "Đầu ngõ, cạnh sân bóng"),
-    ("dong-y", "y"),
+    ("dia-diem", "Đầu ngõ, cạnh sân bóng"),
+    ("dien-bien", STORY),
+    ("dong-y", "co"),
 )
 
 

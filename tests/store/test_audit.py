@@ -27,7 +27,7 @@ def chain(database: Database) -> audit.ChainHead:
         return audit.read_head(connection)
 
 
-def _append(*new: audit.Event) -> Work[audit.ChainHead]:
+def _append(*new: audit.Event) -> Work[None]:
     return lambda connection: audit.append(connection, new, at=AT)
 
 
