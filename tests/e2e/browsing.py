@@ -23,7 +23,7 @@ from tests.store.waiting import wait_until
 PHONE: ViewportSize = {"width": 360, "height": 740}
 WORDS = "Ba tối liền quán đầu ngõ hát karaoke tới nửa đêm, cả xóm không ngủ được."
 PLACE = "Đầu ngõ, cạnh hàng nước"
-DAY = "2026-11-20"
+DAY = "2024-05-20"
 # Playwright's own listener is told of what the policy refused, whichever way the browser reports it.
 TELL_OF_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error("policy: " + event.violatedDirective + " " + event.blockedURI));"""

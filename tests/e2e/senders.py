@@ -20,7 +20,7 @@ GOOD = {
     "dang-xay-ra": "khong",
     "an-danh": "co",
     "hanh-vi": "tieng-on-karaoke",
-    "ngay-xay-ra": "2026-11-20",
+    "ngay-xay-ra": "2024-05-20",
     "dia-diem": "Đầu ngõ, cạnh hàng nước",
     "dien-bien": "Hát karaoke rất to tới nửa đêm, ba tối liền.",
     "dong-y": "co",

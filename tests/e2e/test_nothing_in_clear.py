@@ -75,7 +75,7 @@ def secrets_of(code: str) -> list[bytes]:
         MESSAGE,
         ANSWER,
     }
-    texts |= {BROWSER, NETWORK, CAMERA, "7741", "8852", "9963", "1102"}
+    texts |= {BROWSER, NETWORK, CAMERA}
     texts |= {code, code.replace("-", ""), code.lower(), code[:9]}
     texts |= {unicodedata.normalize("NFD", text) for text in texts}
     return [text.encode() for text in texts]
