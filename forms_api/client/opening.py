@@ -57,8 +57,6 @@ def open_report(report: Report, attachments: Sequence[bytes], identity: Identity
 
     Raises UntrustedReportError.
     """
-    if report.attachment_count != len(report.attachments):
-        raise UntrustedReportError("pictures are missing")
     sealed = base64.b64decode(report.sealed)
     content = _open_json(sealed, identity, "its content")
     told = {
@@ -69,6 +67,8 @@ def open_report(report: Report, attachments: Sequence[bytes], identity: Identity
     }
     if any(content.get(name) != value for name, value in told.items()):
         raise UntrustedReportError("its content belongs to another report")
+    if content.get("attachment_count") != len(report.attachments):
+        raise UntrustedReportError("pictures are missing")
     pictures = tuple(
         _open_picture(entry, data, identity, submission=content.get("submission"))
         for entry, data in zip(report.attachments, attachments, strict=True)

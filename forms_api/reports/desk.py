@@ -180,7 +180,7 @@ def transition(
     def store(connection: Connection) -> int:
         now = utc_now()
         report = _get(connection, report_id)
-        if report["version"] != version:
+        if report["version"] != version or not _is_free_for(actor, report, now):
             raise ConflictError(report_id)
         current = Status(report["status"])
         check_move(current, to, reason=reason)
@@ -190,7 +190,7 @@ def transition(
             version=version,
             status=to.value,
             updated_at=now,
-            claimed_by=report["claimed_by"] or actor,
+            claimed_by=actor if current is Status.NEW else report["claimed_by"],
             lease_until=None,
         )
         event = audit.Event(actor, "moved", report_id, {"from": current.value, "to": to.value})
@@ -267,6 +267,12 @@ def _write_answer(
 
 def _text(text: str) -> bytes:
     return json.dumps({"text": text}, ensure_ascii=False).encode()
+
+
+def _is_free_for(actor: str, report: rows.Row, now: dt.datetime) -> bool:
+    """Tell whether no other actor's lease runs and the report is not kept apart as spam."""
+    leased = report["lease_until"] is not None and report["lease_until"] >= now
+    return report["quarantined"] is None and (not leased or report["claimed_by"] == actor)
 
 
 def _get(connection: Connection, report_id: str) -> rows.Row:

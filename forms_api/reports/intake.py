@@ -90,7 +90,8 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
     code = derive_code(service.receipt_key, submission.submission_id)
     content = _content_bytes(submission)
     photos = _seal_photos(service, submission.submission_id, submission.photos, at=utc_now())
-    row = _report_row(service, submission, code, content)
+    count = _count_pictures(service, submission, photos)
+    row = _report_row(service, submission, code, content=content, attachment_count=count)
     for _ in range(_REFERENCE_TRIES):
         row["reference"] = new_reference(service.reference_prefix)
         try:
@@ -118,6 +119,8 @@ def _store(
     if with_pictures:
         rows.drop_staged(connection, row["submission_key"], list(submission.dropped_photos))
         _stage(connection, row["submission_key"], photos)
+        if len(_staged(connection, row["submission_key"])) != row["attachment_count"]:
+            raise AlreadyThereError("the pictures changed meanwhile")
     report = {**row, "received_at": now, "updated_at": now}
     rows.add_report(connection, report, with_pictures=with_pictures)
     audit.append(connection, [audit.Event(REPORTER, "received", row["id"])], at=now)
@@ -127,11 +130,17 @@ def _store(
 
 
 def _report_row(
-    service: ReportService, submission: Submission, code: FollowUpCode, content: bytes
+    service: ReportService,
+    submission: Submission,
+    code: FollowUpCode,
+    *,
+    content: bytes,
+    attachment_count: int,
 ) -> dict[str, Any]:
     """Return the report's row without its reference and times."""
     report_id = secrets.token_hex(16)
-    sealed = seal(_sealed_document(submission, report_id, content), [service.recipient])
+    document = _sealed_document(submission, report_id, content, attachment_count)
+    sealed = seal(document, [service.recipient])
     return {
         "id": report_id,
         "submission_key": submission_key(submission.submission_id),
@@ -152,7 +161,7 @@ def _report_row(
         "version": 1,
         "claimed_by": None,
         "lease_until": None,
-        "attachment_count": 0,
+        "attachment_count": attachment_count,
         "sealed": sealed,
         "sealed_bytes": len(sealed),
     }
@@ -214,8 +223,13 @@ def _content_bytes(submission: Submission) -> bytes:
     return json.dumps(named, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _sealed_document(submission: Submission, report_id: str, content: bytes) -> bytes:
-    """Return what an officer opens. It names its report, so that no other row can pass for it."""
+def _sealed_document(
+    submission: Submission, report_id: str, content: bytes, attachment_count: int
+) -> bytes:
+    """Return what an officer opens.
+
+    It names its report and counts its pictures: no other row can pass for it, none can go unseen.
+    """
     # Our own names come last: whatever a form calls its fields, none can stand for them.
     return json.dumps(
         {
@@ -225,6 +239,7 @@ def _sealed_document(submission: Submission, report_id: str, content: bytes) -> 
             "submission": submission_key(submission.submission_id).hex(),
             "form_id": submission.form_id,
             "consent_version": submission.consent_version,
+            "attachment_count": attachment_count,
         },
         ensure_ascii=False,
     ).encode()
@@ -264,6 +279,20 @@ def _seal_photos(
             }
         )
     return sealed_rows
+
+
+def _count_pictures(
+    service: ReportService, submission: Submission, photos: Sequence[dict[str, Any]]
+) -> int:
+    """Return how many pictures the report will have: those kept before, not dropped, and new ones."""
+    digests = {row["original_digest"] for row in photos}
+    if submission.has_staged:
+        key = submission_key(submission.submission_id)
+        with service.database.read() as connection:
+            before = rows.submission_attachments(connection, key)
+        dropped = set(submission.dropped_photos)
+        digests |= {row["original_digest"] for row in before if row["number"] not in dropped}
+    return len(digests)
 
 
 def _new_photos(

@@ -50,15 +50,6 @@ _ATTACH = (
     .where(attachments.c.submission_key == bindparam("key"))
     .values(report_id=bindparam("report"))
 )
-_COUNT_ATTACHED = (
-    update(reports)
-    .where(reports.c.id == bindparam("of_report"))
-    .values(
-        attachment_count=select(func.count())
-        .where(attachments.c.report_id == reports.c.id)
-        .scalar_subquery()
-    )
-)
 
 
 def add_report(connection: Connection, row: dict[str, Any], *, with_pictures: bool) -> None:
@@ -78,7 +69,6 @@ def _insert_reports(connection: Connection, new: list[dict[str, Any]]) -> None:
 
 def _attach(connection: Connection, ids: list[dict[str, Any]]) -> None:
     connection.execute(_ATTACH, ids)
-    connection.execute(_COUNT_ATTACHED, [{"of_report": pair["report"]} for pair in ids])
 
 
 def find_submission(connection: Connection, submission_key: bytes) -> Row | None:

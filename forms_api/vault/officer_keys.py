@@ -20,8 +20,6 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from forms_api.errors import SealError
 from forms_api.vault.sealing import Identity, identity_from_text
 
-MIN_PASSWORD_LENGTH = 12
-MAX_PASSWORD_LENGTH = 256
 _NONCE_BYTES = 12
 _SALT_BYTES = 16
 
