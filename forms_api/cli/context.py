@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from forms_api.accounts.officers import unlock
+from forms_api.errors import NotInitialisedError
 from forms_api.settings import Settings, read_settings
 from forms_api.store.database import Database
 from forms_api.store.installation import queue_recipient
@@ -29,6 +30,8 @@ def open_database() -> Iterator[tuple[Settings, Database]]:
     """Give the settings and their database. Raises NotInitialisedError before `init`."""
     settings = read_settings()
     database = Database(settings.database_url)
+    if database.file is not None and not database.file.is_file():
+        raise NotInitialisedError(f"no database at {database.file}")
     try:
         queue_recipient(database)
         yield settings, database

@@ -1,0 +1,277 @@
+"""What `backup` writes, `restore` brings back, on either engine, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.engine import make_url
+
+from forms_api.errors import BackupError, ConflictError, StorageError
+from forms_api.reports.followup import add_message, follow
+from forms_api.reports.intake import submit
+from forms_api.reports.service import ReportService
+from forms_api.store import audit
+from forms_api.store.backup import back_up, check_backup, restore
+from forms_api.store.database import Database
+from forms_api.store.schema import attachments, metadata, reports
+from forms_api.vault.sealing import Identity
+from tests.cli.operators import Operator, mode, newcomer
+from tests.reports.samples import a_photo, a_submission
+
+CANARY = "CHIM-HOANG-YEN-9917"
+
+NewDatabase = Callable[[str], Database]
+
+
+@pytest.fixture
+def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[NewDatabase]:
+    """A function that gives an empty database on the engine it is told."""
+    opened: list[Database] = []
+
+    def make(engine: str) -> Database:
+        if engine == "sqlite":
+            url = f"sqlite:///{tmp_path / f'target{len(opened)}.sqlite3'}"
+        else:
+            server, name = request.getfixturevalue("postgres_url"), f"t_{secrets.token_hex(8)}"
+            admin = create_engine(server, isolation_level="AUTOCOMMIT")
+            with admin.connect() as connection:
+                connection.execute(text(f"CREATE DATABASE {name}"))
+            admin.dispose()
+            url = make_url(server).set(database=name).render_as_string(hide_password=False)
+        opened.append(Database(url))
+        return opened[-1]
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def backup_file(service: ReportService, tmp_path: Path) -> Path:
+    """A backup of a queue in which something of every kind stands."""
+    fill(service)
+    path = tmp_path / "queue.jsonl.gz"
+    back_up(service.database, path)
+    return path
+
+
+def fill(service: ReportService) -> None:
+    """Send reports with pictures and words, all marked."""
+    for _ in range(3):
+        words = {"answers": {"noi_dung": CANARY}}
+        receipt = submit(service, a_submission(content=words, photos=[a_photo(CANARY)]))
+        add_message(service, receipt.code, text=CANARY, message_id="1")
+
+
+def all_rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table."""
+    with database.read() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+        }
+
+
+def is_empty(database: Database) -> bool:
+    """Tell whether the database has no tables, or only empty ones."""
+    with database.read() as connection:
+        present = database.engine.dialect.has_table(connection, reports.name)
+    return not present or not any(all_rows(database).values())
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_every_row_comes_back_on_either_engine_and_the_service_goes_on(
+    service: ReportService, backup_file: Path, new_database: NewDatabase, engine: str
+) -> None:
+    target = new_database(engine)
+    summary = restore(target, backup_file)
+
+    assert all_rows(target) == all_rows(service.database)
+    assert summary.counts["reports"] == 3
+    with target.read() as restored, service.database.read() as original:
+        assert audit.verify(restored) == audit.verify(original)
+    moved = ReportService(target, service.recipient, service.receipt_key, "XG")
+    receipt = submit(moved, a_submission(photos=[a_photo("new")]))
+    add_message(moved, receipt.code, text="thêm", message_id="1")
+    assert follow(moved, receipt.code).messages[0].text == "thêm"
+    with target.read() as connection:
+        assert audit.verify(connection).sequence > 3
+
+
+def test_a_backup_is_private_and_holds_no_words(
+    backup_file: Path, queue_identity: Identity
+) -> None:
+    content = gzip.decompress(backup_file.read_bytes())
+
+    assert mode(backup_file) == 0o600
+    assert CANARY.encode() not in content
+    assert queue_identity.reveal().encode() not in content
+
+
+def test_a_backup_made_while_reports_come_in_is_one_state(
+    service: ReportService, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+    sent = threading.Semaphore(0)
+
+    def send() -> None:
+        while not stop.is_set():
+            submit(service, a_submission(photos=[a_photo("a"), a_photo("b")]))
+            sent.release()
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        sent.acquire()
+    back_up(service.database, tmp_path / "b.gz")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    target = new_database("sqlite")
+    restore(target, tmp_path / "b.gz")
+
+    with target.read() as connection:
+        kept = set(connection.execute(select(reports.c.id)).scalars())
+        pictures = list(connection.execute(select(attachments.c.report_id)).scalars())
+        events = audit.verify(connection).sequence
+    assert len(kept) >= 5
+    assert sorted(pictures) == sorted([*kept, *kept])
+    assert events == len(kept)
+
+
+def test_every_shortened_backup_is_refused(backup_file: Path, new_database: NewDatabase) -> None:
+    whole = backup_file.read_bytes()
+    target = new_database("sqlite")
+    for size in range(0, len(whole), max(1, len(whole) // 40)):
+        backup_file.write_bytes(whole[:size])
+        with pytest.raises(BackupError):
+            restore(target, backup_file)
+
+    assert is_empty(target)
+
+
+def test_a_backup_in_which_any_bit_was_turned_is_refused_or_the_same(
+    backup_file: Path, new_database: NewDatabase
+) -> None:
+    whole = backup_file.read_bytes()
+    known = check_backup(backup_file)
+    target = new_database("sqlite")
+    refused = 0
+    for place in range(10, len(whole), max(1, len(whole) // 60)):
+        turned = bytearray(whole)
+        turned[place] ^= 0x10
+        backup_file.write_bytes(turned)
+        try:
+            assert check_backup(backup_file) == known
+        except BackupError:
+            refused += 1
+            with pytest.raises(BackupError):
+                restore(target, backup_file)
+
+    assert refused > 50
+    assert is_empty(target)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not gzip",
+        gzip.compress(b""),
+        gzip.compress(b"\xff\xfe\n"),
+        gzip.compress(b"5\n"),
+        gzip.compress(b'{"rows": []}\n'),
+        gzip.compress(b'{"format": 2, "made_at": "", "revision": "1", "tables": []}\n'),
+        gzip.compress(
+            b'{"format": 1, "made_at": "2026-01-01T00:00:00+00:00", "revision": "1",'
+            b' "tables": ["sqlite_master"]}\n'
+        ),
+    ],
+)
+def test_a_foreign_file_is_refused_and_nothing_is_written(
+    content: bytes, tmp_path: Path, new_database: NewDatabase
+) -> None:
+    foreign = tmp_path / "foreign"
+    foreign.write_bytes(content)
+    target = new_database("sqlite")
+
+    with pytest.raises(BackupError):
+        restore(target, foreign)
+    assert is_empty(target)
+
+
+def test_lines_behind_the_end_are_refused(backup_file: Path) -> None:
+    with gzip.open(backup_file, "ab") as more:
+        more.write(b'{"table": "facts", "row": {"name": "queue_recipient", "value": "mine"}}\n')
+
+    with pytest.raises(BackupError):
+        check_backup(backup_file)
+
+
+def test_a_database_that_holds_anything_is_refused_and_stays(
+    service: ReportService, backup_file: Path
+) -> None:
+    before = all_rows(service.database)
+
+    with pytest.raises(ConflictError):
+        restore(service.database, backup_file)
+    assert all_rows(service.database) == before
+
+
+def test_where_the_file_cannot_be_written_nothing_is_left(
+    service: ReportService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    (folder / "b.gz").write_bytes(b"the one before")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("forms_api.store.backup.os.fsync", full)
+    with pytest.raises(StorageError, match="No space left"):
+        back_up(service.database, folder / "b.gz")
+
+    assert [path.name for path in folder.iterdir()] == ["b.gz"]
+    assert (folder / "b.gz").read_bytes() == b"the one before"
+
+
+@pytest.mark.parametrize("target", ["/dev/null", "{folder}", "{folder}/none/b.gz"])
+def test_a_backup_never_takes_the_place_of_what_is_no_file(
+    service: ReportService, tmp_path: Path, target: str
+) -> None:
+    with pytest.raises(StorageError):
+        back_up(service.database, Path(target.format(folder=tmp_path)))
+    assert not Path("/dev/null").is_file()
+
+
+def test_an_operator_moves_an_installation_by_two_commands(
+    operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "queue.gz"
+    made = operator.data("backup", str(file))
+    other = newcomer(tmp_path / "other machine")
+    other.data("restore", str(file))
+    again = other.refusal("restore", str(file))
+
+    assert made["counts"]["officers"] == 1
+    assert mode(other.data_dir) == 0o700
+    assert other.data("audit", "verify") == operator.data("audit", "verify")
+    assert "restore fills a new one only" in again
+    assert other.refusal("init")  # makes the secrets that are missing, and no key
+    assert other.run("check", "--json").exit_code == operator.run("check", "--json").exit_code
+
+
+def test_an_operator_is_told_that_a_file_is_no_backup(
+    before_init: Operator, tmp_path: Path
+) -> None:
+    (tmp_path / "other").write_text("xin chào", encoding="utf-8")
+
+    assert "nothing was restored" in before_init.refusal("restore", str(tmp_path / "other"))
