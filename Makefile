@@ -5,8 +5,12 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-# The newest Python that is new enough; PYTHON=/path/to/python chooses another.
-PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+# The first Python that is new enough; PYTHON=/path/to/python chooses another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+  "$$name" -c '$(NEW_ENOUGH)' 2>/dev/null && command -v "$$name" && break; done)
+endif
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 SOURCES := $(shell find content templates site_builder -type f -not -name '*.pyc' 2>/dev/null) mkdocs.yml build.py
@@ -78,8 +82,8 @@ clean: ## Remove what can be made again; reports and keys in var/ stay
 	rm -rf .venv .build site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
 
 .venv/python.stamp:
-	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
-	  echo "Cần Python 3.11 trở lên / Python 3.11 or newer is needed; found: $$("$(PYTHON)" --version 2>&1 || echo none)." >&2; \
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c '$(NEW_ENOUGH)'; then \
+	  echo "Cần Python 3.11 trở lên / Python 3.11 or newer is needed; found: $$("$${PYTHON:-python3}" --version 2>&1 || echo none)." >&2; \
 	  echo "Name another one:  make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; fi
 	@echo "==> making a virtual environment with $$("$(PYTHON)" --version)"
 	@"$(PYTHON)" -m venv .venv || { \

@@ -25,6 +25,7 @@ def static_site(folder: Path, *, fallback: WSGIApplication) -> WSGIApplication:
         root=str(folder),
         index_file=True,
         max_age=PAGE_SECONDS,
+        allow_all_origins=False,  # nobody else shows our pages as theirs
         immutable_file_test=lambda _path, url: bool(HASHED_NAME.search(url)),
         mimetypes={".webmanifest": "application/manifest+json", ".md": "text/markdown"},
     )

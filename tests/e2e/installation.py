@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import psutil  # type: ignore[import-untyped] # its stubs are a package more
+import psutil
 
 from forms_api.vault.sealing import Identity, identity_from_text
 from tests.store.waiting import wait_until
