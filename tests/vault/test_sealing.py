@@ -78,7 +78,9 @@ def test_bytes_that_were_never_sealed_are_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "age1", OFFICER.reveal(), OFFICER.recipient[:-1] + "!", "ssh-ed25519 AAAA"]
+    "text",
+    ["", "age1", OFFICER.reveal(), OFFICER.recipient[:-1] + "!", "ssh-ed25519 AAAA"],
+    ids=["empty", "cut short", "a private key", "a wrong sign", "another kind"],
 )
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(SealError):
@@ -96,7 +98,11 @@ def test_an_identity_file_with_comments_gives_its_key() -> None:
     assert identity_from_text(file) == OFFICER
 
 
-@pytest.mark.parametrize("text", ["", "# only a comment", "AGE-SECRET-KEY-1", OFFICER.recipient])
+@pytest.mark.parametrize(
+    "text",
+    ["", "# only a comment", "AGE-SECRET-KEY-1", OFFICER.recipient],
+    ids=["empty", "a comment", "cut short", "a public key"],
+)
 def test_a_text_without_a_private_key_is_refused(text: str) -> None:
     with pytest.raises(SealError):
         identity_from_text(text)
