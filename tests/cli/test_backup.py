@@ -194,6 +194,7 @@ def test_a_backup_in_which_any_bit_was_turned_is_refused_or_the_same(
             b' "tables": ["sqlite_master"]}\n'
         ),
     ],
+    ids=["empty", "text", "no line", "no UTF-8", "a number", "rows", "format 2", "another table"],
 )
 def test_a_foreign_file_is_refused_and_nothing_is_written(
     content: bytes, tmp_path: Path, new_database: NewDatabase
