@@ -1,0 +1,121 @@
+"""What stands in the repository: no trace of a machine, no unfinished work, one form of Unicode."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import unicodedata
+from functools import cache
+
+import pytest
+
+from tests.conftest import ROOT
+
+# Written so that this file does not hold what it looks for.
+REGISTRIES = re.compile(
+    r"\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|registry\.yarnpkg|proxy\.golang\.org"
+    r"|rubygems\.org|static\.crates\.io|conda\.anaconda|docker\.io|ghcr\.io)\b"
+)
+MACHINE_PATHS = re.compile(r"(?<![\w.}])/(work|root|Users)/")
+UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|NotImplemente[d]Error|assert Tru[e])\b")
+SKIPS = re.compile(
+    r"(pytest\.skip|mark\.skip|pytest\.xfail|mark\.xfail)(\(\s*\)|\s*$)", re.MULTILINE
+)
+
+
+@cache
+def texts() -> dict[str, str]:
+    """Return every text file that git keeps, by its path."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    found: dict[str, str] = {}
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        content = path.read_bytes() if path.is_file() else b""
+        if b"\0" not in content:
+            found[name] = content.decode("utf-8")  # a text in another encoding fails here
+    return found
+
+
+def lines_with(pattern: re.Pattern[str], *, only: str = "") -> list[str]:
+    """Return where the pattern is found, as `file:line: what`."""
+    return [
+        f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for name, text in texts().items()
+        if name.endswith(only)
+        for match in pattern.finditer(text)
+    ]
+
+
+def test_it_is_looked_at_at_all() -> None:
+    assert {"Makefile", "README.md", "forms_api/wsgi.py", "content/data/ward.yml"} <= texts().keys()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wrong"),
+    [
+        (REGISTRIES, "https://pypi" + ".org/simple"),
+        (MACHINE_PATHS, "cd /work" + "/main"),
+        (UNFINISHED, "# TO" + "DO later"),
+        (SKIPS, "pytest." + "skip()"),
+    ],
+)
+def test_a_forbidden_thing_would_be_found(pattern: re.Pattern[str], wrong: str) -> None:
+    assert pattern.search(wrong)
+
+
+def test_no_file_names_a_package_registry() -> None:
+    assert lines_with(REGISTRIES) == []
+
+
+def test_no_file_names_a_path_of_a_machine() -> None:
+    assert lines_with(MACHINE_PATHS) == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    assert lines_with(UNFINISHED) == []
+
+
+def test_no_test_is_skipped_without_a_reason() -> None:
+    assert lines_with(SKIPS, only=".py") == []
+
+
+def test_every_text_is_in_one_form_of_unicode() -> None:
+    assert [
+        name for name, text in texts().items() if not unicodedata.is_normalized("NFC", text)
+    ] == []
+
+
+@pytest.mark.parametrize("name", ["run", "dev"])
+def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    entries = re.sub(r"\\\n\s*", " ", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
+
+    assert "://" not in text
+    assert "--index-url" not in text
+    for entry in entries.splitlines():
+        assert re.match(r"[\w.\[\],-]+==\S+ ", entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_what_is_wanted_is_what_is_pinned() -> None:
+    for name in ("run", "dev"):
+        pinned = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").lower()
+        for line in (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines():
+            wanted = re.match(r"[\w.-]+", line)
+            if wanted and not line.startswith("-"):
+                assert f"\n{wanted[0].lower()}" in f"\n{pinned}", wanted[0]
+
+
+def test_no_secret_or_database_is_kept_by_git() -> None:
+    kept = re.compile(r"(^|/)(var|keys)/|\.sqlite3$|\.env$|AGE-SECRET")
+
+    assert [name for name in texts() if kept.search(name)] == []
+
+
+def test_every_picture_in_the_readme_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    for target in re.findall(r"!\[[^]]*\]\(([^)#:]+)\)", readme):
+        assert (ROOT / target).exists(), target
