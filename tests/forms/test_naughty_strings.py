@@ -25,7 +25,7 @@ KEPT = {
     "format": "%s {0} ${HOME}",
     "sql": "'; DROP TABLE x;--",
     "quote": "“a” 'b' \"c\"",
-    "stacked accents": "ậ̃̉",
+    "stacked accents": "\u1eab\u0323\u0309",
     "arabic": "مرحبا",
     "path": "../../etc/passwd",
 }
