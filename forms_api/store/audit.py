@@ -21,7 +21,7 @@ from forms_api.store.schema import events
 
 GENESIS = bytes(32)
 
-_INSERT = insert(events)
+_INSERT = insert(events).returning(events.c.sequence)  # all rows in one statement
 
 
 @dataclass(frozen=True)

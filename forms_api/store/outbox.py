@@ -14,7 +14,7 @@ FIRST_RETRY = dt.timedelta(minutes=1)
 LAST_RETRY = dt.timedelta(hours=6)
 MAX_ATTEMPTS = 20
 
-_INSERT = insert(outbox)
+_INSERT = insert(outbox).returning(outbox.c.sequence)  # all rows in one statement
 
 
 def post(connection: Connection, topic: str, *, report_id: str | None, at: dt.datetime) -> None:
