@@ -11,16 +11,19 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from forms_api.officer_app.app import create_officer_app
 from forms_api.reports import desk, retention
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import Receipt, submit
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService
+from forms_api.settings import read_settings
 from forms_api.store import audit
 from forms_api.store.database import Database
 from forms_api.store.erasing import forget_deleted
 from forms_api.store.schema import attachments, events, messages, notes
 from tests.cli.operators import Operator
+from tests.officers.desk import new_caller
 from tests.reports.people import IN_CHARGE, a_received_report, id_of, standing
 from tests.reports.samples import a_photo, a_submission
 
@@ -120,6 +123,22 @@ def test_the_bare_row_stays_and_everybody_goes_on_working_with_it(
     assert opened.clear["purged_at"] is not None
     assert [row["id"] for row in listed] == [finished.report_id]
     assert desk.count_reports(service.database).states[Status.RESOLVED] == 1
+
+
+def test_a_program_lists_and_reads_a_purged_report_and_finds_nothing_in_it(
+    clock: time_machine.Traveller, service: ReportService, finished: Finished, tmp_path: Path
+) -> None:
+    clock.move_to(LATER + dt.timedelta(minutes=1))
+    purge(service)
+    settings = read_settings({"FORMS_DATA_DIR": str(tmp_path), "FORMS_OFFICERS_SECRET": "s" * 40})
+    program = new_caller(create_officer_app(settings, service=service), service)
+
+    listed = program.get("/reports").json["reports"]
+    opened = program.get(f"/reports/{finished.report_id}")
+    assert [report["id"] for report in listed] == [finished.report_id]
+    assert (opened.status_code, opened.json["sealed"], opened.json["attachments"]) == (200, "", [])
+    assert program.get(f"/reports/{finished.report_id}/attachments/1").status_code == 404
+    assert program.claim() == []
 
 
 def test_each_purged_report_has_its_event_and_is_purged_once(
