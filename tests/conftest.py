@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -17,6 +18,7 @@ from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
 from forms_api.store.installation import QUEUE_RECIPIENT, migrate, write_fact
 from forms_api.vault.sealing import Identity, generate_identity
+from tests.browser import find_browser, launched
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -85,3 +87,12 @@ def service(database: Database, queue_identity: Identity) -> ReportService:
 def on_ci() -> bool:
     """Whether a missing tool is a failure."""
     return os.environ.get("CI") == "true"
+
+
+@pytest.fixture(scope="session")
+def browser(on_ci: bool) -> Iterator[Browser]:
+    """A running browser, one for all tests of this process: the driver can be started only once."""
+    if find_browser() is None and not on_ci:
+        pytest.skip("no browser on this machine, and none could be installed")
+    with launched() as running:
+        yield running

@@ -94,7 +94,8 @@ def parse_yaml(text: str, path: Path, *, first_line: int = 1) -> YamlSource:
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        line = first_line + (mark.line if mark else 0)
+        last = max(len(text.splitlines()) - 1, 0)  # what never ends is told of behind the end
+        line = first_line + (min(mark.line, last) if mark else 0)
         raise ContentError([Problem(path, line, f"không đọc được YAML: {error.problem}")]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise ContentError([Problem(path, first_line, f"không đọc được YAML: {error}")]) from None

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
 from site_builder.build import build_site
-from tests.browser import find_browser, launched
 from tests.e2e.installation import ROOT, Installation, Installer, Server, install
 from tests.e2e.senders import NewSender, Sender
 
@@ -38,15 +36,6 @@ def installation(tmp_path_factory: pytest.TempPathFactory, site_dir: Path) -> In
 def server(installation: Installation) -> Iterator[Server]:
     """The shared installation's server, without rate limits."""
     with installation.serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def browser(on_ci: bool) -> Iterator[Browser]:
-    """A running browser."""
-    if find_browser() is None and not on_ci:
-        pytest.skip("no browser on this machine")
-    with launched() as running:
         yield running
 
 

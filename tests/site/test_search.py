@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import find_browser, launched
 
 POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'"
@@ -37,15 +36,6 @@ class _Site(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def browser(on_ci: bool) -> Iterator[Browser]:
-    """A running browser."""
-    if find_browser() is None and not on_ci:
-        pytest.skip("no browser on this machine")
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture
