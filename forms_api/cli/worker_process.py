@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -51,14 +52,19 @@ class WorkerProcess:
             # A service manager may end the worker a moment before the server hears of it.
             if self._stopping.wait(SAME_STOP_SECONDS):
                 return
+            self._tell(code, pause)
+            if self._stopping.wait(pause):
+                return
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _tell(self, code: int, pause: int) -> None:
+        """Say on stderr that the worker ended; where nobody reads that, go on all the same."""
+        with contextlib.suppress(OSError):
             click.echo(
                 f"the worker ended with exit code {code}: no notice goes out until the next one "
                 f"starts, in {pause} seconds",
                 err=True,
             )
-            if self._stopping.wait(pause):
-                return
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _begin(self) -> subprocess.Popen[bytes] | None:
         """Start a process, unless `stop` came first."""

@@ -62,14 +62,16 @@ class Serving:
 def serving(operator: Operator, port: int) -> Iterator[Serving]:
     """A server that answers, with its worker."""
     running = Serving(operator, port)
-    wait_until(running.is_up)
-    yield running
-    if running.process.poll() is None:
-        family = running.family
-        running.process.kill()
-        for child in family:
-            child.kill()
-    running.process.communicate()
+    with running.process:  # closes its pipes
+        try:
+            wait_until(running.is_up)
+            yield running
+        finally:
+            if running.process.poll() is None:
+                family = running.family
+                running.process.kill()
+                for child in family:
+                    child.kill()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -102,6 +104,16 @@ def test_a_worker_that_dies_is_named_and_one_whose_server_dies_ends(serving: Ser
     for child in family:
         if child.is_running():
             child.kill()
+
+
+def test_a_worker_is_begun_again_where_nobody_reads_what_is_said(serving: Serving) -> None:
+    worker = serving.worker()
+    assert worker is not None
+    assert serving.process.stderr is not None
+    serving.process.stderr.close()
+    worker.kill()
+
+    wait_until(lambda: serving.worker() not in (None, worker))
 
 
 @pytest.fixture
