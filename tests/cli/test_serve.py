@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -47,8 +48,11 @@ class Serving:
 
     def worker(self) -> psutil.Process | None:
         """Return the process that sends notices, once it has taken up its work."""
-        found = (child for child in self.family if "worker" in child.cmdline())
-        return next((child for child in found if child.num_threads() > 1), None)
+        for child in self.family:
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended while we looked
+                if "worker" in child.cmdline() and child.num_threads() > 1:
+                    return child
+        return None
 
     def is_up(self) -> bool:
         """Tell whether it answers and the worker works."""
