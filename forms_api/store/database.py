@@ -1,10 +1,10 @@
 """The database, read from any thread and written through one queue.
 
-Writes wait in a queue and share a commit. A thread of its own takes all that wait, runs them in
-one transaction and tells every caller after the commit is on disk. On SQLite this replaces the
-busy handler, which sleeps and retries unfairly; on both engines it makes one sync serve many
-reports, and it gives the audit chain its order. Between processes the same order is kept by a
-file lock (SQLite) or an advisory lock (PostgreSQL).
+Writes wait in a queue and share a commit. A thread of its own waits for its turn, takes all that
+wait by then, runs them in one transaction and tells every caller after the commit is on disk. On
+SQLite this replaces the busy handler, which sleeps and retries unfairly; on both engines it makes
+one sync serve many reports, and it gives the audit chain its order. Between processes the same
+order is kept by a file lock (SQLite) or an advisory lock (PostgreSQL).
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class Database:
         self._queue_lock = threading.Lock()
         self._writer: threading.Thread | None = None
         self._closed = False
+        self._emptied = False
 
     @property
     def file(self) -> Path | None:
@@ -142,22 +143,12 @@ class Database:
             self._queue.put(write)
 
     def _write_loop(self) -> None:
-        """Take all that wait and commit them together, until `close`."""
-        while (write := self._queue.get()) is not None:
-            batch = [write]
-            stopping = False
-            while len(batch) < MAX_BATCH and not self._queue.empty() and not stopping:
-                following = self._queue.get()
-                if following is None:
-                    stopping = True
-                else:
-                    batch.append(following)
-            self._commit(batch)
-            if stopping:
-                return
+        """Commit what waits, again and again, until `close`."""
+        while not self._emptied and (write := self._queue.get()) is not None:
+            self._commit([write])
 
-    def _commit(self, batch: Sequence[_Write]) -> None:
-        """Commit `batch` and tell every caller.
+    def _commit(self, batch: list[_Write]) -> None:
+        """Commit `batch`, and all that wait when its turn comes, and tell every caller.
 
         1. Wait for the turn. Callers that gave up meanwhile drop out, and nothing of theirs runs.
            Where no turn comes, all are told at once: one by one, each would wait as long again.
@@ -167,11 +158,11 @@ class Database:
         running: list[_Write] | None = None
         try:
             with self.transaction() as connection:
-                running = [item for item in batch if item.future.set_running_or_notify_cancel()]
+                running = self._take_waiting(batch)
                 results = [item.work(connection) for item in running]
         except BaseException as error:  # noqa: BLE001 - a dead writer would leave its callers waiting
             if running is None:
-                _fail([item for item in batch if item.future.set_running_or_notify_cancel()], error)
+                _fail(self._take_waiting(batch), error)
             elif len(running) == 1:
                 _fail(running, error)
             else:
@@ -179,6 +170,16 @@ class Database:
             return
         for item, result in zip(running, results, strict=True):
             item.future.set_result(result)
+
+    def _take_waiting(self, batch: list[_Write]) -> list[_Write]:
+        """Return `batch` and all that wait behind it, without those whose callers gave up."""
+        while len(batch) < MAX_BATCH and not self._queue.empty() and not self._emptied:
+            following = self._queue.get()
+            if following is None:
+                self._emptied = True
+            else:
+                batch.append(following)
+        return [item for item in batch if item.future.set_running_or_notify_cancel()]
 
     def _commit_each(self, batch: Sequence[_Write]) -> None:
         for place, item in enumerate(batch):
