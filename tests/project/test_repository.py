@@ -13,10 +13,10 @@ from tests.conftest import ROOT
 
 # Written so that this file does not hold what it looks for.
 REGISTRIES = re.compile(
-    r"\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|registry\.yarnpkg|proxy\.golang\.org"
-    r"|rubygems\.org|static\.crates\.io|conda\.anaconda|docker\.io|ghcr\.io)\b"
+    r"\b(py[p]i\.org|python[h]osted\.org|npm[j]s\.(org|com)|registry\.yarn[p]kg|proxy\.go[l]ang\.org"
+    r"|ruby[g]ems\.org|static\.crat[e]s\.io|conda\.ana[c]onda|docke[r]\.io|ghc[r]\.io)\b"
 )
-MACHINE_PATHS = re.compile(r"(?<![\w.}])/(work|root|Users)/")
+MACHINE_PATHS = re.compile(r"(?<![\w.}])/(wor[k]|roo[t]|User[s])/")
 UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|NotImplemente[d]Error|assert Tru[e])\b")
 SKIPS = re.compile(
     r"(pytest\.skip|mark\.skip|pytest\.xfail|mark\.xfail)(\(\s*\)|\s*$)", re.MULTILINE
