@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from flask_wtf import FlaskForm
 from pydantic import TypeAdapter, ValidationError
+from wtforms import Form
 
 from forms_api.content.yaml_source import Location, YamlSource
 from forms_api.errors import Problem
@@ -41,7 +41,12 @@ PAGE_PARAMETERS = frozenset(
 )
 """What a form page posts beside answers; no field may take such a name."""
 
-_RESERVED = PAGE_PARAMETERS | {name.lower() for name in dir(FlaskForm)}
+# Flask-WTF's own names are written out: importing it would load Flask into every check and build.
+RESERVED = (
+    PAGE_PARAMETERS
+    | {name.lower() for name in dir(Form)}
+    | {"hidden_tag", "is_submitted", "validate_on_submit"}
+)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SINGLE_VALUED = (ChoiceField, YesNoField)
 _ROLE_KINDS: Mapping[str, tuple[type[Any], ...]] = {
@@ -174,7 +179,7 @@ def _repeated(outline: _Outline, ids: Iterable[tuple[Location, str | None]]) -> 
 
 def _reserved(outline: _Outline) -> Iterator[Problem]:
     for placed in outline.fields:
-        if placed.id in _RESERVED:
+        if placed.id in RESERVED:
             yield outline.source.problem((*placed.at, "id"), messages.RESERVED.format(id=placed.id))
 
 

@@ -29,7 +29,7 @@ Nobody guesses 120 bits at any rate: this only saves the server the work.
 """
 
 LARGE_BODY_BYTES = 2**20
-LARGE_BODIES_BYTES = 64 * 2**20
+LARGE_BODIES_BYTES = 24 * 2**20
 ROOM_SECONDS = 20.0
 
 

@@ -146,10 +146,10 @@ def _worker(server: Server) -> psutil.Process:
 
 
 def _photo() -> bytes:
-    """Return a 12-megapixel JPEG of some megabytes, with the noise of a real one."""
-    noise = Image.frombytes("RGB", (1000, 750), os.urandom(1000 * 750 * 3))
+    """Return a 12-megapixel JPEG of about 4 MB, as phones make them."""
+    noise = Image.frombytes("RGB", (800, 600), os.urandom(800 * 600 * 3))
     target = BytesIO()
-    noise.resize((4000, 3000), Image.Resampling.BICUBIC).save(target, "JPEG", quality=92)
+    noise.resize((4000, 3000), Image.Resampling.BICUBIC).save(target, "JPEG", quality=88)
     return target.getvalue()
 
 
