@@ -36,6 +36,7 @@ def durable_intake_on_postgresql() -> list[Row]:
 
 BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "intake": lambda: intake.durable_intake("SQLite"),
+    "narrow": lambda: intake.durable_intake("SQLite", workers=4, threads=4),
     "postgresql": durable_intake_on_postgresql,
     "form": serving.form_get,
     "desk": desk.claim_and_acknowledge,

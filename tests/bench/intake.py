@@ -35,15 +35,19 @@ ANSWERS: Sequence[tuple[str, str]] = (
 )
 
 
-def durable_intake(engine: str, postgres_url: str | None = None) -> list[Row]:
+def durable_intake(
+    engine: str, postgres_url: str | None = None, *, workers: int = 2, threads: int = 16
+) -> list[Row]:
     """Measure rate and p99 of accepted reports on SQLite or PostgreSQL, each counted in the database."""
-    say(f"==> durable intake on {engine}")
+    where = f"{engine}, {workers} processes of {threads} threads"
+    say(f"==> durable intake on {where}")
+    size = {"workers": workers, "threads": threads}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         changes = {} if postgres_url is None else {"FORMS_DATABASE_URL": postgres_url}
         env = environment(Path(folder) / "data", **changes)
         initialise(env)
-        stored = stack.enter_context(serving(env, "forms_api.wsgi:public"))
-        unstored = stack.enter_context(serving(env, "tests.bench.unstored:app"))
+        stored = stack.enter_context(serving(env, "forms_api.wsgi:public", **size))
+        unstored = stack.enter_context(serving(env, "tests.bench.unstored:app", **size))
         accepted = 0
 
         def post(server: Server) -> dict[str, float]:
@@ -67,7 +71,7 @@ def durable_intake(engine: str, postgres_url: str | None = None) -> list[Row]:
     lost = accepted - kept
     return [
         Row(
-            f"durable intake on {engine}, {CLIENTS} clients ({kept} reports, {lost} lost)",
+            f"durable intake on {where}, {CLIENTS} clients ({kept} reports, {lost} lost)",
             f"{ours['rate'].median:.0f}/s",
             f"answered without storing: {baseline['rate'].median:.0f}/s",
             rate,
@@ -75,7 +79,7 @@ def durable_intake(engine: str, postgres_url: str | None = None) -> list[Row]:
             rate >= RATE_BOUND and lost == 0,
         ),
         Row(
-            f"its p99 on {engine}",
+            "its p99",
             f"{ours['p99'].median * 1000:.0f} ms",
             f"{baseline['p99'].median * 1000:.0f} ms",
             tail,
