@@ -41,13 +41,16 @@ def durable_intake(
     """Measure rate and p99 of accepted reports on SQLite or PostgreSQL, each counted in the database."""
     where = f"{engine}, {workers} processes of {threads} threads"
     say(f"==> durable intake on {where}")
-    size = {"workers": workers, "threads": threads}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         changes = {} if postgres_url is None else {"FORMS_DATABASE_URL": postgres_url}
         env = environment(Path(folder) / "data", **changes)
         initialise(env)
-        stored = stack.enter_context(serving(env, "forms_api.wsgi:public", **size))
-        unstored = stack.enter_context(serving(env, "tests.bench.unstored:app", **size))
+        stored = stack.enter_context(
+            serving(env, "forms_api.wsgi:public", workers=workers, threads=threads)
+        )
+        unstored = stack.enter_context(
+            serving(env, "tests.bench.unstored:app", workers=workers, threads=threads)
+        )
         accepted = 0
 
         def post(server: Server) -> dict[str, float]:
