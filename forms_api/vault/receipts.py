@@ -28,6 +28,8 @@ GROUP_LENGTH = 4
 REFERENCE_LENGTH = 6
 SUBMISSION_ID_BYTES = 16
 
+_DIGITS = "23456789"
+_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -95,8 +97,13 @@ def new_reference(prefix: str) -> str:
 
     Letters and digits alternate so that no word can arise.
     """
-    letters, digits = "ABCDEFGHJKMNPQRSTVWXYZ", "23456789"
-    signs = (secrets.choice(digits if at % 2 == 0 else letters) for at in range(REFERENCE_LENGTH))
+    # One draw for all signs: each asks the system, and lets every other thread in between.
+    number = secrets.randbelow((len(_DIGITS) * len(_LETTERS)) ** (REFERENCE_LENGTH // 2))
+    signs = []
+    for _ in range(REFERENCE_LENGTH // 2):
+        number, digit = divmod(number, len(_DIGITS))
+        number, letter = divmod(number, len(_LETTERS))
+        signs.append(_DIGITS[digit] + _LETTERS[letter])
     return f"{prefix}-{''.join(signs)}"
 
 
