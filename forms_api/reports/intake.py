@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +24,7 @@ from forms_api.vault.receipts import (
     content_digest,
     derive_code,
     new_reference,
+    report_id,
     submission_key,
 )
 from forms_api.vault.sealing import seal
@@ -138,11 +138,11 @@ def _report_row(
     attachment_count: int,
 ) -> dict[str, Any]:
     """Return the report's row without its reference and times."""
-    report_id = secrets.token_hex(16)
-    document = _sealed_document(submission, report_id, content, attachment_count)
+    id_ = report_id(submission.submission_id)
+    document = _sealed_document(submission, id_, content, attachment_count)
     sealed = seal(document, [service.recipient])
     return {
-        "id": report_id,
+        "id": id_,
         "submission_key": submission_key(submission.submission_id),
         "content_digest": content_digest(submission.submission_id, content),
         "lookup_key": code.lookup_key,
@@ -224,7 +224,7 @@ def _content_bytes(submission: Submission) -> bytes:
 
 
 def _sealed_document(
-    submission: Submission, report_id: str, content: bytes, attachment_count: int
+    submission: Submission, id_: str, content: bytes, attachment_count: int
 ) -> bytes:
     """Return what an officer opens.
 
@@ -235,7 +235,7 @@ def _sealed_document(
         {
             **json.loads(content),
             "format": CONTENT_FORMAT,
-            "report_id": report_id,
+            "report_id": id_,
             "submission": submission_key(submission.submission_id).hex(),
             "form_id": submission.form_id,
             "consent_version": submission.consent_version,

@@ -68,6 +68,11 @@ def submission_key(submission_id: SubmissionId) -> bytes:
     return hashlib.sha256(b"submission key\0" + submission_id).digest()
 
 
+def report_id(submission_id: SubmissionId) -> str:
+    """Return the id of the report that this submission becomes: one-way, the same for a repeat."""
+    return hashlib.sha256(b"report id\0" + submission_id).hexdigest()[:32]
+
+
 def content_digest(submission_id: SubmissionId, content: bytes) -> bytes:
     """Return 32 bytes that tell whether a repeat has the same content.
 
