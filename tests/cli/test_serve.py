@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
+from forms_api.cli.worker_process import WorkerProcess
 from tests.cli.operators import Operator
 from tests.conftest import ROOT
 from tests.store.waiting import wait_until
@@ -110,14 +112,17 @@ def test_a_worker_that_dies_is_named_and_one_whose_server_dies_ends(serving: Ser
             child.kill()
 
 
-def test_a_worker_is_begun_again_where_nobody_reads_what_is_said(serving: Serving) -> None:
-    worker = serving.worker()
-    assert worker is not None
-    assert serving.process.stderr is not None
-    serving.process.stderr.close()
-    worker.kill()
+class _NobodyReads(io.TextIOBase):
+    def write(self, _: str, /) -> int:
+        raise BrokenPipeError
 
-    wait_until(lambda: serving.worker() not in (None, worker))
+
+def test_a_worker_s_end_is_told_without_harm_where_nobody_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stderr", _NobodyReads())
+
+    WorkerProcess()._tell(-9, 2)
 
 
 @pytest.fixture
