@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,8 +59,29 @@ class UnauthenticatedError(FormsError):
     """No valid token or password came with the call."""
 
 
+class SlowDownError(FormsError):
+    """Too many failed tries: the next one is looked at after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(str(seconds))
+
+
 class ConflictError(FormsError):
     """Somebody else was first: the version, the lease or the state is no longer what the caller saw."""
+
+
+class OvertakenError(ConflictError):
+    """Somebody else acted on a report since the caller read it: who did what, when, if that is known."""
+
+    def __init__(
+        self, report_id: str, *, by: str | None, action: str | None, at: dt.datetime | None
+    ) -> None:
+        self.report_id = report_id
+        self.by = by
+        self.action = action
+        self.at = at
+        super().__init__(report_id)
 
 
 class TransitionError(FormsError):
@@ -96,6 +118,10 @@ class AttachmentError(FormsError):
 
 class SealError(FormsError):
     """Sealed content cannot be opened: another key, or bytes that were changed."""
+
+
+class UntrustedReportError(FormsError):
+    """A report that cannot be opened, or is not what it says it is; it stays as it is."""
 
 
 class AuditError(FormsError):

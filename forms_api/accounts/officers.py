@@ -1,203 +1,273 @@
-"""Officers: people with a password, a role, and the queue's key wrapped under that password."""
+"""Officers: people of the model with a role, a part of the work, and terms of office."""
 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 import unicodedata
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
-from forms_api.accounts.permissions import Role
-from forms_api.errors import ConflictError, NotFoundError, SealError, UnauthenticatedError
+from forms_api.accounts.permissions import Actor, Role, officer_actor
+from forms_api.accounts.queue_keys import officer_holder, take_keys_from
+from forms_api.errors import ConflictError, NotFoundError
 from forms_api.store import audit
-from forms_api.store.database import Database, Work
-from forms_api.store.installation import QUEUE_RECIPIENT, read_fact
-from forms_api.store.schema import officers
-from forms_api.vault.officer_keys import (
-    WrapCost,
-    WrappedIdentity,
-    hash_password,
-    password_matches,
-    unwrap_identity,
-    wrap_identity,
+from forms_api.store.database import Database
+from forms_api.store.schema import (
+    credentials,
+    invitations,
+    officers,
+    recovery_codes,
+    sessions,
+    terms,
 )
-from forms_api.vault.sealing import Identity
 
 
 @dataclass(frozen=True)
 class Officer:
-    """A person who may sign in."""
+    """A person who may sign in. `areas` and `categories` bound what is seen; None means all."""
 
     id: str
     name: str
     role: Role
     created_at: dt.datetime
-    disabled_at: dt.datetime | None
+    disabled_at: dt.datetime | None = None
+    full_name: str | None = None
+    areas: tuple[str, ...] | None = None
+    categories: tuple[str, ...] | None = None
+    has_signed_up: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """Who this officer is to every use case."""
+        return officer_actor(self.name, self.role, areas=self.areas, categories=self.categories)
 
 
-def add_officer(
-    database: Database,
-    *,
-    name: str,
-    role: Role,
-    password: str,
-    queue_identity: Identity,
-    actor: str,
+@dataclass(frozen=True)
+class Term:
+    """A time in a seat (Quy chế, Điều 4 khoản 4): who proposed it, the decision's number, the days."""
+
+    proposed_by: str
+    starts_on: dt.date
+    seat: str | None = None
+    decision: str | None = None
+    ends_on: dt.date | None = None
+    dismissal_proposed_by: str | None = None
+    dismissal_decision: str | None = None
+
+
+@dataclass(frozen=True)
+class NewOfficer:
+    """What is told of a person who is to be invited."""
+
+    name: str
+    role: Role
+    full_name: str | None = None
+    areas: Collection[str] | None = None
+    categories: Collection[str] | None = None
+    term: Term | None = field(default=None)
+
+
+def insert_officer(
+    connection: Connection, new: NewOfficer, *, id_: str, actor: str, at: dt.datetime
 ) -> Officer:
-    """Add an officer who can open the queue with `password`.
-
-    Raises ConflictError when the name is taken, SealError when `queue_identity` is not the
-    queue's own key.
-    """
-    return database.write(
-        adding_officer(
-            name=name, role=role, password=password, queue_identity=queue_identity, actor=actor
+    """Insert an officer who cannot sign in yet. Raises ConflictError when the name is taken."""
+    name = normal_name(new.name)
+    if connection.execute(select(officers.c.id).where(officers.c.name == name)).first():
+        raise ConflictError(name)
+    connection.execute(
+        insert(officers).values(
+            id=id_,
+            name=name,
+            full_name=new.full_name,
+            role=new.role.value,
+            areas=_ids(new.areas),
+            categories=_ids(new.categories),
+            created_at=at,
         )
     )
-
-
-def adding_officer(
-    *, name: str, role: Role, password: str, queue_identity: Identity, actor: str
-) -> Work[Officer]:
-    """Return `add_officer` as a write, for a transaction that does more: the first officer's."""
-    name = _normal(name)
-    officer = Officer(secrets.token_hex(8), name, role, dt.datetime.now(dt.UTC), None)
-    secret_columns = _secret_columns(officer.id, password, queue_identity)
-
-    def store(connection: Connection) -> Officer:
-        _check_key(connection, queue_identity)
-        if connection.execute(select(officers.c.id).where(officers.c.name == name)).first():
-            raise ConflictError(name)
-        connection.execute(
-            insert(officers).values(
-                id=officer.id,
-                name=name,
-                role=role.value,
-                created_at=officer.created_at,
-                disabled_at=None,
-                **secret_columns,
-            )
-        )
-        _note(connection, actor, "officer added", officer, at=officer.created_at)
-        return officer
-
-    return store
-
-
-def reset_password(
-    database: Database, *, name: str, password: str, queue_identity: Identity, actor: str
-) -> Officer:
-    """Give an officer a new password, with the queue's key wrapped anew, and enable the account.
-
-    Raises NotFoundError, SealError.
-    """
-    officer = find_officer(database, name)
-    secret_columns = _secret_columns(officer.id, password, queue_identity)
-    now = dt.datetime.now(dt.UTC)
-
-    def store(connection: Connection) -> None:
-        _check_key(connection, queue_identity)
-        connection.execute(
-            update(officers)
-            .where(officers.c.id == officer.id)
-            .values(disabled_at=None, **secret_columns)
-        )
-        _note(connection, actor, "officer password reset", officer, at=now)
-
-    database.write(store)
+    officer = find_by_id(connection, id_)
+    if new.term is not None:
+        begin_term(connection, id_, new.term)
+    note(connection, actor, "officer added", officer, at=at)
     return officer
 
 
-def disable_officer(database: Database, *, name: str, actor: str) -> Officer:
-    """Shut an officer out at once. Raises NotFoundError."""
-    officer = find_officer(database, name)
-    now = dt.datetime.now(dt.UTC)
+def change_officer(
+    database: Database,
+    *,
+    officer_id: str,
+    role: Role,
+    areas: Collection[str] | None,
+    categories: Collection[str] | None,
+    actor: str,
+) -> Officer:
+    """Change what an officer may do and sees; sessions end, so that nothing old goes on.
 
-    def store(connection: Connection) -> None:
+    Raises NotFoundError.
+    """
+
+    def store(connection: Connection) -> Officer:
+        find_by_id(connection, officer_id)
+        connection.execute(
+            update(officers)
+            .where(officers.c.id == officer_id)
+            .values(role=role.value, areas=_ids(areas), categories=_ids(categories))
+        )
+        connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id))
+        officer = find_by_id(connection, officer_id)
+        note(connection, actor, "officer changed", officer, at=_now())
+        return officer
+
+    return database.write(store)
+
+
+def disable_officer(
+    database: Database, *, name: str, actor: str, dismissal: Term | None = None
+) -> Officer:
+    """Shut an officer out at once: sessions, password, second factor and copies of keys are gone.
+
+    `dismissal` closes the running term. Raises NotFoundError.
+    """
+
+    def store(connection: Connection) -> Officer:
+        now = _now()
+        officer = _of_name(connection, name)
+        for table in (sessions, credentials, recovery_codes):
+            connection.execute(delete(table).where(table.c.officer_id == officer.id))
+        take_keys_from(connection, officer_holder(officer.id))
+        connection.execute(
+            update(invitations)
+            .where(invitations.c.officer_id == officer.id, invitations.c.used_at.is_(None))
+            .values(expires_at=now)
+        )
         connection.execute(
             update(officers).where(officers.c.id == officer.id).values(disabled_at=now)
         )
-        _note(connection, actor, "officer disabled", officer, at=now)
+        if dismissal is not None:
+            _end_term(connection, officer.id, dismissal)
+        note(connection, actor, "officer disabled", officer, at=now)
+        return find_by_id(connection, officer.id)
 
-    database.write(store)
-    return officer
+    return database.write(store)
 
 
 def list_officers(database: Database) -> list[Officer]:
     """Return all officers, by name."""
     with database.read() as connection:
-        found = connection.execute(select(officers).order_by(officers.c.name)).mappings().all()
-    return [_officer(row) for row in found]
+        return [_officer(row) for row in connection.execute(_query()).mappings()]
 
 
 def find_officer(database: Database, name: str) -> Officer:
     """Return the officer of that name. Raises NotFoundError."""
-    return _officer(_row(database, name))
-
-
-def unlock(database: Database, *, name: str, password: str) -> Identity:
-    """Return the queue's private key to an officer who knows the password.
-
-    Raises UnauthenticatedError, alike for an unknown name, a wrong password and a disabled
-    account.
-    """
-    try:
-        row = _row(database, name)
-    except NotFoundError:
-        hash_password(password)  # costs what a check costs, so that time tells nothing
-        raise UnauthenticatedError from None
-    known = password_matches(password, row["password_hash"])
-    if not known or row["disabled_at"] is not None:
-        raise UnauthenticatedError
-    wrapped = WrappedIdentity(
-        row["wrap_salt"], WrapCost(**row["wrap_cost"]), row["wrapped_identity"]
-    )
-    try:
-        return unwrap_identity(wrapped, password=password, officer=row["id"])
-    except SealError:
-        raise UnauthenticatedError from None
-
-
-def _secret_columns(officer_id: str, password: str, identity: Identity) -> dict[str, object]:
-    wrapped = wrap_identity(identity, password=password, officer=officer_id)
-    return {
-        "password_hash": hash_password(password),
-        "wrap_salt": wrapped.salt,
-        "wrap_cost": asdict(wrapped.cost),
-        "wrapped_identity": wrapped.sealed,
-    }
-
-
-def _check_key(connection: Connection, identity: Identity) -> None:
-    if read_fact(connection, QUEUE_RECIPIENT) != identity.recipient:
-        raise SealError("not the queue's key")
-
-
-def _row(database: Database, name: str) -> RowMapping:
     with database.read() as connection:
-        row = (
-            connection.execute(select(officers).where(officers.c.name == _normal(name)))
-            .mappings()
-            .first()
-        )
+        return _of_name(connection, name)
+
+
+def find_by_id(connection: Connection, officer_id: str) -> Officer:
+    """Return the officer with this id. Raises NotFoundError."""
+    row = connection.execute(_query().where(officers.c.id == officer_id)).mappings().first()
     if row is None:
-        raise NotFoundError(name)
-    return row
+        raise NotFoundError(officer_id)
+    return _officer(row)
 
 
-def _normal(name: str) -> str:
+def begin_term(connection: Connection, officer_id: str, term: Term) -> None:
+    """Keep that an officer was recognised in a seat."""
+    connection.execute(
+        insert(terms).values(
+            officer_id=officer_id,
+            seat=term.seat,
+            proposed_by=term.proposed_by,
+            decision=term.decision,
+            starts_on=term.starts_on.isoformat(),
+        )
+    )
+
+
+def list_terms(database: Database, officer_id: str) -> Sequence[Term]:
+    """Return an officer's terms, newest first."""
+    query = select(terms).where(terms.c.officer_id == officer_id).order_by(terms.c.sequence.desc())
+    with database.read() as connection:
+        return [_term(row) for row in connection.execute(query).mappings()]
+
+
+def normal_name(name: str) -> str:
     """Return the name in NFC: keyboards send Vietnamese letters in either form."""
     return unicodedata.normalize("NFC", name).strip()
 
 
-def _officer(row: RowMapping) -> Officer:
-    return Officer(row["id"], row["name"], Role(row["role"]), row["created_at"], row["disabled_at"])
-
-
-def _note(
+def note(
     connection: Connection, actor: str, action: str, officer: Officer, *, at: dt.datetime
 ) -> None:
+    """Keep in the audit log what was done about an officer."""
     details = {"officer": officer.name, "role": officer.role.value}
     audit.append(connection, [audit.Event(actor, action, None, details)], at=at)
+
+
+def _end_term(connection: Connection, officer_id: str, dismissal: Term) -> None:
+    ends_on = dismissal.ends_on or dismissal.starts_on
+    connection.execute(
+        update(terms)
+        .where(terms.c.officer_id == officer_id, terms.c.ends_on.is_(None))
+        .values(
+            ends_on=ends_on.isoformat(),
+            dismissal_proposed_by=dismissal.dismissal_proposed_by,
+            dismissal_decision=dismissal.dismissal_decision,
+        )
+    )
+
+
+def _query() -> Select[Any]:
+    """Select officers with whether they can sign in."""
+    signed_up = credentials.c.officer_id.is_not(None).label("has_signed_up")
+    return (
+        select(officers, signed_up)
+        .outerjoin(credentials, credentials.c.officer_id == officers.c.id)
+        .order_by(officers.c.name)
+    )
+
+
+def _of_name(connection: Connection, name: str) -> Officer:
+    query = _query().where(officers.c.name == normal_name(name))
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFoundError(name)
+    return _officer(row)
+
+
+def _officer(row: RowMapping) -> Officer:
+    return Officer(
+        id=row["id"],
+        name=row["name"],
+        role=Role(row["role"]),
+        created_at=row["created_at"],
+        disabled_at=row["disabled_at"],
+        full_name=row["full_name"],
+        areas=None if row["areas"] is None else tuple(row["areas"]),
+        categories=None if row["categories"] is None else tuple(row["categories"]),
+        has_signed_up=bool(row["has_signed_up"]),
+    )
+
+
+def _term(row: RowMapping) -> Term:
+    ends_on = row["ends_on"]
+    return Term(
+        proposed_by=row["proposed_by"],
+        starts_on=dt.date.fromisoformat(row["starts_on"]),
+        seat=row["seat"],
+        decision=row["decision"],
+        ends_on=None if ends_on is None else dt.date.fromisoformat(ends_on),
+        dismissal_proposed_by=row["dismissal_proposed_by"],
+        dismissal_decision=row["dismissal_decision"],
+    )
+
+
+def _ids(values: Collection[str] | None) -> list[str] | None:
+    return None if values is None else sorted(values)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

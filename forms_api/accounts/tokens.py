@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from forms_api.accounts.permissions import Scope
+from forms_api.accounts.officers import Officer, find_by_id
+from forms_api.accounts.permissions import SCOPE_PERMISSIONS, Actor, Permission, Scope
 from forms_api.errors import ConflictError, NotFoundError, UnauthenticatedError
 from forms_api.store import audit
 from forms_api.store.database import Database
@@ -34,17 +35,34 @@ class Token:
     expires_at: dt.datetime
     revoked_at: dt.datetime | None
     last_used_at: dt.datetime | None
+    owner: Officer | None = None
 
     @property
-    def actor(self) -> str:
-        """The token's name in claims and audit events."""
-        return f"token:{self.name}"
+    def actor(self) -> Actor:
+        """Who the token is to every use case: never more than its owner, where it has one."""
+        allowed = frozenset[Permission]().union(
+            *(SCOPE_PERMISSIONS[scope] for scope in self.scopes)
+        )
+        name = f"token:{self.name}"
+        if self.owner is None:
+            return Actor(name, allowed)
+        owner = self.owner.actor
+        return Actor(name, allowed & owner.permissions, owner.areas, owner.categories)
 
 
 def add_token(
-    database: Database, *, name: str, scopes: Collection[Scope], lifetime: dt.timedelta, actor: str
+    database: Database,
+    *,
+    name: str,
+    scopes: Collection[Scope],
+    lifetime: dt.timedelta,
+    actor: str,
+    owner: Officer | None = None,
 ) -> str:
-    """Return a new token's secret, which nobody can show again. Raises ConflictError."""
+    """Return a new token's secret, which nobody can show again. Raises ConflictError.
+
+    A token with an owner ends with the owner's account; one without belongs to the machine's operator.
+    """
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     now = dt.datetime.now(dt.UTC)
 
@@ -60,6 +78,7 @@ def add_token(
                 scopes=sorted(scope.value for scope in scopes),
                 created_at=now,
                 expires_at=now + lifetime,
+                owner_id=None if owner is None else owner.id,
             )
         )
         audit.append(connection, [audit.Event(actor, "token added", None, {"token": name})], at=now)
@@ -86,7 +105,7 @@ def list_tokens(database: Database) -> list[Token]:
     """Return all tokens, by name."""
     with database.read() as connection:
         found = connection.execute(select(tokens).order_by(tokens.c.name)).mappings().all()
-    return [_token(row) for row in found]
+        return [_token(connection, row) for row in found]
 
 
 def authenticate(database: Database, secret: str) -> Token:
@@ -95,9 +114,11 @@ def authenticate(database: Database, secret: str) -> Token:
     with database.read() as connection:
         query = select(tokens).where(tokens.c.token_hash == _hash(secret))
         row = connection.execute(query).mappings().first()
-    if row is None or row["revoked_at"] is not None or row["expires_at"] <= now:
+        if row is None or row["revoked_at"] is not None or row["expires_at"] <= now:
+            raise UnauthenticatedError
+        token = _token(connection, row)
+    if token.owner is not None and token.owner.disabled_at is not None:
         raise UnauthenticatedError
-    token = _token(row)
     if token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY:
         statement = update(tokens).where(tokens.c.id == token.id).values(last_used_at=now)
         database.write(lambda connection: connection.execute(statement).rowcount)
@@ -109,7 +130,8 @@ def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _token(row: RowMapping) -> Token:
+def _token(connection: Connection, row: RowMapping) -> Token:
+    owner_id = row["owner_id"]
     return Token(
         id=row["id"],
         name=row["name"],
@@ -119,4 +141,5 @@ def _token(row: RowMapping) -> Token:
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
         last_used_at=row["last_used_at"],
+        owner=None if owner_id is None else find_by_id(connection, owner_id),
     )

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from forms_api.accounts.officers import unlock
+from forms_api.accounts.queue_keys import present_keys
+from forms_api.accounts.signin import Door, unlock_queue_keys
 from forms_api.errors import NotInitialisedError
 from forms_api.settings import Settings, read_settings
 from forms_api.store.database import Database
@@ -66,37 +67,53 @@ def unlocking(function: Function) -> Function:
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="File with the recovery key (AGE-SECRET-KEY-1…).",
     )
-    by_name = click.option("--by", metavar="NAME", help="Officer who unlocks with a password.")
+    by_name = click.option(
+        "--by", metavar="NAME", help="Officer who unlocks with password and code."
+    )
     return by_file(by_name(function))
 
 
-def unlock_queue(database: Database, *, identity_file: Path | None, by: str | None) -> Identity:
-    """Return the queue's private key.
+def unlock_queue(
+    settings: Settings, database: Database, *, identity_file: Path | None, by: str | None
+) -> tuple[Identity, ...]:
+    """Return the queue's private keys, the present one first.
 
-    Raises SealError, UnauthenticatedError, click.UsageError when not exactly one way is given.
+    Raises SealError, UnauthenticatedError, SlowDownError, click.UsageError when not exactly one way
+    is given.
     """
     if (identity_file is None) == (by is None):
         message = "a colleague must unlock the queue: give either --by NAME or --identity-file FILE"
         raise click.UsageError(message)
     if identity_file is not None:
-        return identity_from_text(_read_identity(identity_file))
+        return present_keys(database, read_identity(identity_file))
     assert by is not None
-    return unlock(database, name=by, password=_read_password(by))
+    password = _typed(f"Password of {by}", hidden=True)
+    code = _typed(f"Code on the phone of {by}", hidden=False)
+    door = Door(database, officers_secret(settings))
+    return unlock_queue_keys(door, name=by, password=password, code=code)
 
 
-def _read_identity(path: Path) -> str:
+def officers_secret(settings: Settings) -> bytes:
+    """Return the officers' secret. Raises NotInitialisedError when there is none."""
+    if settings.officers_secret is None:
+        raise NotInitialisedError("no officers' secret")
+    return settings.officers_secret
+
+
+def read_identity(path: Path) -> Identity:
+    """Return the private key in a file. Raises SealError when it holds none."""
     try:
-        return path.read_text(encoding="utf-8")
+        return identity_from_text(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         raise click.ClickException(f"{path} holds no key: it is not text") from None
 
 
-def _read_password(name: str) -> str:
-    """Return what is typed without showing it, or the first line that a program pipes in."""
+def _typed(what: str, *, hidden: bool) -> str:
+    """Return what is typed, or the next line that a program pipes in."""
     if sys.stdin.isatty():
-        return str(click.prompt(f"Password of {name}", hide_input=True, err=True))
-    password = sys.stdin.readline().rstrip("\r\n")
-    if not password:
-        message = f"no password of {name}: type it at a terminal or pipe it in"
+        return str(click.prompt(what, hide_input=hidden, err=True))
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        message = f"no {what[0].lower()}{what[1:]}: type it at a terminal or pipe it in"
         raise click.ClickException(message)
-    return password
+    return line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from forms_api.accounts.officers import adding_officer
+from forms_api.accounts.invitations import LIFETIME, inviting
+from forms_api.accounts.officers import NewOfficer
 from forms_api.accounts.permissions import Role
+from forms_api.accounts.queue_keys import keep_first_key
 from forms_api.cli.context import actor, as_json, make_private_folder, print_json
 from forms_api.errors import AlreadyInitialisedError, NotInitialisedError
 from forms_api.settings import SECRETS, Settings, read_settings, secret_file_name
@@ -20,9 +23,8 @@ from forms_api.store.installation import (
     migrate,
     queue_recipient,
     read_fact,
-    write_fact,
 )
-from forms_api.vault.officer_keys import generate_password
+from forms_api.vault.receipts import FollowUpCode, new_code
 from forms_api.vault.sealing import Identity, generate_identity
 
 ADMIN_NAME = "quan-tri"
@@ -45,11 +47,12 @@ def init(*, if_needed: bool, admin: str, as_json: bool) -> None:
                 return
             raise AlreadyInitialisedError
         identity = generate_identity()
-        password = generate_password()
+        first = NewOfficer(admin, Role.ADMIN)
+        code = new_code()
         # Shown before it is used: killed in between, the next run shows a new key, and no report
         # was sealed to the lost one.
-        _show_once(identity.reveal(), admin=admin, password=password, as_json=as_json)
-        _keep(database, identity, admin=admin, password=password)
+        _show_once(identity.reveal(), admin=admin, invitation=code.reveal(), as_json=as_json)
+        _keep(database, identity, first, code)
     finally:
         database.close()
 
@@ -80,26 +83,20 @@ def _write_secret(path: Path, secret: str) -> None:
         partial.unlink()
 
 
-def _keep(database: Database, identity: Identity, *, admin: str, password: str) -> None:
+def _keep(database: Database, identity: Identity, first: NewOfficer, code: FollowUpCode) -> None:
     """Keep the public key and the first officer in one transaction: both or neither."""
-    add = adding_officer(
-        name=admin,
-        role=Role.ADMIN,
-        password=password,
-        queue_identity=identity,
-        actor=actor(),
-    )
+    invite = inviting(first, code, keys=[identity], actor=actor())
 
     def store(connection: Connection) -> None:
         if read_fact(connection, QUEUE_RECIPIENT) is not None:
             raise AlreadyInitialisedError
-        write_fact(connection, QUEUE_RECIPIENT, identity.recipient)
-        add(connection)
+        keep_first_key(connection, identity.recipient, at=dt.datetime.now(dt.UTC))
+        invite(connection)
 
     try:
         database.write(store)
     except AlreadyInitialisedError:
-        message = "another `init` was first: the key and the password shown above open nothing"
+        message = "another `init` was first: the key and the code shown above open nothing"
         raise click.ClickException(message) from None
 
 
@@ -111,10 +108,9 @@ def _has_keys(database: Database) -> bool:
     return True
 
 
-def _show_once(recovery_key: str, *, admin: str, password: str, as_json: bool) -> None:
+def _show_once(recovery_key: str, *, admin: str, invitation: str, as_json: bool) -> None:
     if as_json:
-        shown = {"recovery_key": recovery_key, "officer": admin, "password": password}
-        print_json(shown)
+        print_json({"recovery_key": recovery_key, "officer": admin, "invitation": invitation})
         return
     line = "=" * 78
     click.echo(
@@ -126,6 +122,8 @@ def _show_once(recovery_key: str, *, admin: str, password: str, as_json: bool) -
         "Shown this once. Print it and lock it away: without it and every officer's\n"
         "password, no report can ever be opened again.\n\n"
         f"Người quản trị / administrator:  {admin}\n"
-        f"Mật khẩu / password:             {password}\n"
+        f"Mã mời / invitation code:        {invitation}\n"
+        f"Mở /can-bo/loi-moi/ trong {LIFETIME.days} ngày, gõ mã này và đặt mật khẩu.\n"
+        f"Open /can-bo/loi-moi/ within {LIFETIME.days} days, type this code, set a password.\n"
         f"{line}\n"
     )

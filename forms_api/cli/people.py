@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from forms_api.accounts import officers as accounts
-from forms_api.accounts import tokens as keys
+from forms_api.accounts import tokens as token_store
+from forms_api.accounts.invitations import LIFETIME, InvitationKind, invite, invite_again
+from forms_api.accounts.officers import NewOfficer
 from forms_api.accounts.permissions import ROLE_TITLES, SCOPE_TITLES, Role, Scope
 from forms_api.cli.context import (
     actor,
@@ -19,7 +21,7 @@ from forms_api.cli.context import (
     unlock_queue,
     unlocking,
 )
-from forms_api.vault.officer_keys import generate_password
+from forms_api.vault.receipts import FollowUpCode
 
 DEFAULT_TOKEN_DAYS = 365
 
@@ -32,24 +34,26 @@ def officers() -> None:
 @officers.command("add")
 @click.option("--name", required=True, help="Sign-in name.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--full-name", help="The person's name, as colleagues see it.")
+@click.option("--area", "areas", multiple=True, help="Only this tổ dân phố; repeat for several.")
 @unlocking
 @as_json
 def add_officer(
-    *, name: str, role: str, identity_file: Path | None, by: str | None, as_json: bool
+    *,
+    name: str,
+    role: str,
+    full_name: str | None,
+    areas: tuple[str, ...],
+    identity_file: Path | None,
+    by: str | None,
+    as_json: bool,
 ) -> None:
-    """Add an officer; a first password is made and shown once."""
-    with open_database() as (_, database):
-        identity = unlock_queue(database, identity_file=identity_file, by=by)
-        password = generate_password()
-        accounts.add_officer(
-            database,
-            name=name,
-            role=Role(role),
-            password=password,
-            queue_identity=identity,
-            actor=actor(),
-        )
-    _show_password(name, password, as_json=as_json)
+    """Invite an officer: a one-time code is shown, with which the person sets a password."""
+    new = NewOfficer(name, Role(role), full_name, areas or None)
+    with open_database() as (settings, database):
+        keys = unlock_queue(settings, database, identity_file=identity_file, by=by)
+        code = invite(database, new, keys=keys, actor=actor())
+    show_invitation(name, code, as_json=as_json)
 
 
 @officers.command("list")
@@ -62,8 +66,14 @@ def list_officers(*, as_json: bool) -> None:
         print_json([asdict(officer) for officer in found])
         return
     for officer in found:
-        state = "disabled" if officer.disabled_at else "active"
+        state = _state(officer)
         click.echo(f"{officer.name}\t{ROLE_TITLES[officer.role]}\t{state}")
+
+
+def _state(officer: accounts.Officer) -> str:
+    if officer.disabled_at:
+        return "disabled"
+    return "active" if officer.has_signed_up else "invited"
 
 
 @officers.command("disable")
@@ -77,17 +87,18 @@ def disable_officer(*, name: str) -> None:
 
 @officers.command("reset")
 @click.option("--name", required=True)
+@click.option("--lost-phone", is_flag=True, help="The phone is lost too: a new one is set up.")
 @unlocking
 @as_json
-def reset_officer(*, name: str, identity_file: Path | None, by: str | None, as_json: bool) -> None:
-    """Give an officer a new password, shown once; needs somebody who can open the queue."""
-    with open_database() as (_, database):
-        identity = unlock_queue(database, identity_file=identity_file, by=by)
-        password = generate_password()
-        accounts.reset_password(
-            database, name=name, password=password, queue_identity=identity, actor=actor()
-        )
-    _show_password(name, password, as_json=as_json)
+def reset_officer(
+    *, name: str, lost_phone: bool, identity_file: Path | None, by: str | None, as_json: bool
+) -> None:
+    """Show a one-time code for a new password; needs somebody who can open the queue."""
+    kind = InvitationKind.LOST_PHONE if lost_phone else InvitationKind.FORGOTTEN
+    with open_database() as (settings, database):
+        keys = unlock_queue(settings, database, identity_file=identity_file, by=by)
+        code = invite_again(database, name=name, kind=kind, keys=keys, actor=actor())
+    show_invitation(name, code, as_json=as_json)
 
 
 @click.group()
@@ -110,7 +121,7 @@ def tokens() -> None:
 def add_token(*, name: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
     """Make a token and print it once."""
     with open_database() as (_, database):
-        secret = keys.add_token(
+        secret = token_store.add_token(
             database,
             name=name,
             scopes=[Scope(scope) for scope in scopes] or list(Scope),
@@ -128,13 +139,18 @@ def add_token(*, name: str, scopes: tuple[str, ...], days: int, as_json: bool) -
 def list_tokens(*, as_json: bool) -> None:
     """List all tokens; their secrets are not kept."""
     with open_database() as (_, database):
-        found = keys.list_tokens(database)
+        found = token_store.list_tokens(database)
     if as_json:
-        print_json([{**asdict(token), "scopes": sorted(token.scopes)} for token in found])
+        print_json([_token_data(token) for token in found])
         return
     for token in found:
         state = "revoked" if token.revoked_at else f"until {token.expires_at:%Y-%m-%d}"
         click.echo(f"{token.name}\t{token.prefix}…\t{','.join(sorted(token.scopes))}\t{state}")
+
+
+def _token_data(token: token_store.Token) -> dict[str, object]:
+    owner = token.owner.name if token.owner else None
+    return {**asdict(token), "scopes": sorted(token.scopes), "owner": owner}
 
 
 @tokens.command("revoke")
@@ -142,12 +158,18 @@ def list_tokens(*, as_json: bool) -> None:
 def revoke_token(*, name: str) -> None:
     """End a token at once."""
     with open_database() as (_, database):
-        keys.revoke_token(database, name=name, actor=actor())
+        token_store.revoke_token(database, name=name, actor=actor())
     click.echo(f"{name} is revoked.")
 
 
-def _show_password(name: str, password: str, *, as_json: bool) -> None:
+def show_invitation(name: str, code: FollowUpCode, *, as_json: bool) -> None:
+    """Print an invitation's code, once."""
     if as_json:
-        print_json({"officer": name, "password": password})
-    else:
-        click.echo(f"Password of {name}, shown this once: {password}")
+        print_json({"officer": name, "invitation": code.reveal()})
+        return
+    click.echo(
+        f"Mã mời của / invitation code of {name}, shown this once, good for {LIFETIME.days} days:\n\n"
+        f"    {code.reveal()}\n\n"
+        "Người được mời mở /can-bo/loi-moi/ trên trang này, gõ mã và đặt mật khẩu.\n"
+        "The person opens /can-bo/loi-moi/ on this site, types the code and sets a password."
+    )

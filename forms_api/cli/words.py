@@ -9,7 +9,8 @@ MESSAGES: dict[type[errors.FormsError], str] = {
     errors.AlreadyInitialisedError: (
         "this database already has its keys; making new ones would lose every sealed report"
     ),
-    errors.UnauthenticatedError: "wrong name or password",
+    errors.UnauthenticatedError: "wrong name, password or code",
+    errors.SlowDownError: "too many failed tries: wait {error} seconds and try again",
     errors.NotFoundError: "there is no “{error}”",
     errors.ConflictError: "“{error}” is already there",
     errors.SealError: "this key does not open the queue ({error})",

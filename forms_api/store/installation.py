@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select, update
 
 from forms_api.errors import NotInitialisedError
 from forms_api.store.database import Database
@@ -62,6 +62,13 @@ def read_fact(connection: Connection, name: str) -> str | None:
 def write_fact(connection: Connection, name: str, value: str) -> None:
     """Keep a fact that is not there yet."""
     connection.execute(insert(facts).values(name=name, value=value))
+
+
+def change_fact(connection: Connection, name: str, value: str) -> None:
+    """Keep a fact, in place of an earlier one of that name."""
+    changed = connection.execute(update(facts).where(facts.c.name == name).values(value=value))
+    if changed.rowcount == 0:
+        write_fact(connection, name, value)
 
 
 @cache

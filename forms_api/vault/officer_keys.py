@@ -7,7 +7,6 @@ Source: Argon2id with the parameters of RFC 9106 section 4 (second recommended o
 from __future__ import annotations
 
 import os
-import secrets
 import unicodedata
 from dataclasses import dataclass
 
@@ -55,6 +54,11 @@ def password_matches(password: str, password_hash: str) -> bool:
         return False
 
 
+def needs_rehash(password_hash: str) -> bool:
+    """Tell whether a hash was made at another cost than today's."""
+    return _hasher(WrapCost()).check_needs_rehash(password_hash)
+
+
 def wrap_identity(
     identity: Identity, *, password: str, officer: str, cost: WrapCost | None = None
 ) -> WrappedIdentity:
@@ -75,12 +79,6 @@ def unwrap_identity(wrapped: WrappedIdentity, *, password: str, officer: str) ->
         return identity_from_text(cipher.decrypt(nonce, sealed, officer.encode()).decode())
     except (InvalidTag, ValueError):  # ValueError: so much is missing that no nonce is left
         raise SealError("wrong password, or changed bytes") from None
-
-
-def generate_password() -> str:
-    """Return a random password of 100 bits, in groups that can be copied by hand."""
-    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
 
 
 def _key(password: str, salt: bytes, cost: WrapCost) -> bytes:

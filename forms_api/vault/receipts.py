@@ -89,6 +89,11 @@ def derive_code(receipt_key: bytes, submission_id: SubmissionId) -> FollowUpCode
     return FollowUpCode(_signs(number, CODE_LENGTH))
 
 
+def new_code() -> FollowUpCode:
+    """Return a random code that stands on no receipt: an invitation's."""
+    return FollowUpCode(_signs(secrets.randbits(8 * CODE_BYTES), CODE_LENGTH))
+
+
 def parse_code(typed: str) -> FollowUpCode | None:
     """Return the code a person typed (any case, dashes or none, O for 0, I or L for 1), or None."""
     signs = "".join(sign for sign in typed.upper() if sign.isalnum()).translate(_READ_AS)
