@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import tempfile
@@ -14,9 +15,10 @@ from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from forms_api.accounts.queue_keys import keep_first_key
 from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
-from forms_api.store.installation import QUEUE_RECIPIENT, migrate, write_fact
+from forms_api.store.installation import migrate
 from forms_api.vault.sealing import Identity, generate_identity
 from tests.browser import find_browser, launched
 
@@ -72,7 +74,8 @@ def database(database_url: str, queue_identity: Identity) -> Iterator[Database]:
     """A migrated database that knows its queue's public key."""
     opened = Database(database_url)
     migrate(opened)
-    opened.write(lambda c: write_fact(c, QUEUE_RECIPIENT, queue_identity.recipient))
+    now = dt.datetime.now(dt.UTC)
+    opened.write(lambda connection: keep_first_key(connection, queue_identity.recipient, at=now))
     yield opened
     opened.close()
 
