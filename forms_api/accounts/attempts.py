@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import math
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from forms_api.errors import SlowDownError
 from forms_api.store import audit, outbox
 from forms_api.store.database import Database
+from forms_api.store.schema import outbox as outbox_table
 from forms_api.store.schema import signin_failures
 
 FREE_TRIES = 5
@@ -23,6 +25,7 @@ LONGEST_WAIT_SECONDS = 60
 ALARM_TRIES = 50
 """So many failures of one account in a day, from wherever, and the colleagues hear of it."""
 
+ALARM_TOPIC = "signin.attack"
 KEPT = dt.timedelta(days=1)
 
 
@@ -43,44 +46,34 @@ def identify(key: bytes, *, name: str, network: str) -> Try:
     return Try(account, from_)
 
 
-def check_pace(database: Database, asked: Try) -> None:
-    """Return when a try may be made now. Raises SlowDownError with the seconds to wait."""
-    now = _now()
-    mine = (
-        signin_failures.c.account == asked.account,
-        signin_failures.c.network == asked.network,
-        signin_failures.c.at > now - WINDOW,
-    )
-    with database.read() as connection:
-        row = connection.execute(
-            select(func.count(), func.max(signin_failures.c.at)).where(*mine)
-        ).one()
-    count, last = row
-    if count < FREE_TRIES:
-        return
-    wait = min(2 ** (count - FREE_TRIES + 1), LONGEST_WAIT_SECONDS)
-    left = (last + dt.timedelta(seconds=wait) - now).total_seconds()
-    if left > 0:
-        raise SlowDownError(int(left) + 1)
+def begin_try(database: Database, asked: Try) -> None:
+    """Count a try as failed until `forget_failures`: tries at the same moment count each other.
 
-
-def note_failure(database: Database, asked: Try) -> None:
-    """Keep a failure; tell the colleagues once a day when an account is under attack."""
+    Raises SlowDownError with the seconds to wait when it may not be made yet.
+    """
 
     def store(connection: Connection) -> None:
         now = _now()
         connection.execute(delete(signin_failures).where(signin_failures.c.at < now - KEPT))
+        _check_pace(connection, asked, now)
         connection.execute(
             insert(signin_failures).values(account=asked.account, network=asked.network, at=now)
         )
-        audit.append(connection, [audit.Event("stranger", "sign-in failed")], at=now)
-        count = connection.execute(
-            select(func.count()).where(signin_failures.c.account == asked.account)
-        ).scalar_one()
-        if count == ALARM_TRIES:
-            outbox.post(connection, "signin.attack", report_id=None, at=now)
+        _raise_alarm(connection, asked, now)
 
     database.write(store)
+
+
+def note_failure(database: Database) -> None:
+    """Keep in the audit log that a stranger was sent away; not who it claimed to be."""
+    event = audit.Event("stranger", "sign-in failed")
+    database.write(lambda connection: audit.append(connection, [event], at=_now()))
+
+
+def count_failures(connection: Connection, asked: Try) -> int:
+    """Return how many tries of this account failed in a day, from wherever."""
+    query = select(func.count()).where(signin_failures.c.account == asked.account)
+    return int(connection.execute(query).scalar_one())
 
 
 def forget_failures(connection: Connection, asked: Try) -> None:
@@ -91,6 +84,33 @@ def forget_failures(connection: Connection, asked: Try) -> None:
             signin_failures.c.network == asked.network,
         )
     )
+
+
+def _check_pace(connection: Connection, asked: Try, now: dt.datetime) -> None:
+    mine = (
+        signin_failures.c.account == asked.account,
+        signin_failures.c.network == asked.network,
+        signin_failures.c.at > now - WINDOW,
+    )
+    query = select(func.count(), func.max(signin_failures.c.at)).where(*mine)
+    count, last = connection.execute(query).one()
+    if count < FREE_TRIES:
+        return
+    wait = min(2 ** (count - FREE_TRIES + 1), LONGEST_WAIT_SECONDS)
+    left = (last + dt.timedelta(seconds=wait) - now).total_seconds()
+    if left > 0:
+        raise SlowDownError(math.ceil(left))
+
+
+def _raise_alarm(connection: Connection, asked: Try, now: dt.datetime) -> None:
+    """Tell the colleagues, once a day, that an account is under attack."""
+    if count_failures(connection, asked) < ALARM_TRIES:
+        return
+    told = select(outbox_table.c.sequence).where(
+        outbox_table.c.topic == ALARM_TOPIC, outbox_table.c.created_at > now - KEPT
+    )
+    if connection.execute(told.limit(1)).first() is None:
+        outbox.post(connection, ALARM_TOPIC, report_id=None, at=now)
 
 
 def _now() -> dt.datetime:

@@ -12,25 +12,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from forms_api.accounts import second_factor
+from forms_api.accounts.attempts import Try, begin_try, count_failures, identify
 from forms_api.accounts.credentials import NewSecrets, keep_credentials, sealed_totp
-from forms_api.accounts.officers import NewOfficer, Officer, find_by_id, insert_officer, note
+from forms_api.accounts.officers import (
+    NewOfficer,
+    Officer,
+    end_access,
+    find_by_id,
+    insert_officer,
+    normal_name,
+    note,
+)
 from forms_api.accounts.queue_keys import (
+    end_invitation,
+    end_invitations,
     hand_keys_to,
     invitation_holder,
     officer_holder,
     open_keys,
-    take_keys_from,
 )
 from forms_api.errors import NotFoundError, UnauthenticatedError
 from forms_api.store.database import Database, Work
-from forms_api.store.schema import invitations, officers, sessions
+from forms_api.store.schema import invitations, officers
 from forms_api.vault.receipts import FollowUpCode, new_code
 from forms_api.vault.sealing import Identity
 
 LIFETIME = dt.timedelta(days=7)
+MOST_WRONG_CODES = 10
+"""So many wrong codes of a phone that stays, in a day, and the invitation ends."""
 
 
 class InvitationKind(StrEnum):
@@ -84,7 +96,7 @@ def inviting(
 def invite_again(
     database: Database, *, name: str, kind: InvitationKind, keys: Sequence[Identity], actor: str
 ) -> FollowUpCode:
-    """Return a code with which an officer sets a new password; older codes and all sessions end.
+    """Return a code with which an officer sets a new password; older codes, sessions and tokens end.
 
     An account that was shut out is open again. For somebody who never signed up it is an
     invitation, whatever `kind` says. Raises NotFoundError, SealError.
@@ -97,7 +109,7 @@ def invite_again(
         connection.execute(
             update(officers).where(officers.c.id == officer.id).values(disabled_at=None)
         )
-        connection.execute(delete(sessions).where(sessions.c.officer_id == officer.id))
+        end_access(connection, officer.id, at=now)
         asked = kind if officer.has_signed_up else InvitationKind.NEW
         _issue(connection, officer, asked, code, keys, at=now)
         note(connection, actor, f"officer invited again: {asked}", officer, at=now)
@@ -125,9 +137,12 @@ def accept(
 
     `typed` is the code that the phone shows now. Where the phone stays, `totp_secret` is not used
     and the recovery codes stay too: an empty list. Raises UnauthenticatedError when the invitation
-    has ended or `typed` is wrong.
+    has ended or `typed` is wrong, SlowDownError after several wrong ones.
     """
     invitation = find_invitation(database, code)
+    guess = identify(secret_key, name=f"invitation {invitation.id}", network="")
+    if not invitation.enrols_phone:
+        begin_try(database, guess)
     secrets_ = NewSecrets.of(invitation.officer.id, password)
     codes = second_factor.new_recovery_codes() if invitation.enrols_phone else []
 
@@ -150,8 +165,9 @@ def accept(
         if step is not None:
             second_factor.use_step(connection, officer_id, step)
         if codes:
-            second_factor.keep_recovery_codes(connection, officer_id, codes)
-        _end(connection, found.id, at=now)
+            second_factor.keep_recovery_codes(connection, officer_id, codes, key=secret_key)
+        end_access(connection, officer_id, at=now)
+        end_invitation(connection, found.id, at=now)
         note(
             connection,
             found.officer.actor.name,
@@ -160,8 +176,18 @@ def accept(
             at=now,
         )
 
-    database.write(store)
+    try:
+        database.write(store)
+    except UnauthenticatedError:
+        database.write(lambda connection: _end_guessing(connection, invitation, guess))
+        raise
     return codes
+
+
+def _end_guessing(connection: Connection, invitation: Invitation, guess: Try) -> None:
+    """End an invitation at which many codes were wrong: who sent it must not guess the phone's."""
+    if count_failures(connection, guess) >= MOST_WRONG_CODES:
+        end_invitation(connection, invitation.id, at=_now())
 
 
 def _checked_phone(
@@ -182,11 +208,7 @@ def _checked_phone(
     sealed = sealed_totp(connection, officer_id)
     if sealed is None:
         raise UnauthenticatedError
-    kept = second_factor.open_secret(sealed, key=key, officer_id=officer_id)
-    step = second_factor.matching_step(kept, typed, now=at)
-    if step is not None and second_factor.use_step(connection, officer_id, step):
-        return sealed
-    if second_factor.use_recovery_code(connection, officer_id, typed, at=at):
+    if second_factor.use_up(connection, officer_id, typed, sealed=sealed, key=key, at=at):
         return sealed
     raise UnauthenticatedError
 
@@ -201,11 +223,7 @@ def _issue(
     at: dt.datetime,
 ) -> None:
     """Keep a new invitation; earlier ones of the same person end."""
-    earlier = select(invitations.c.id).where(
-        invitations.c.officer_id == officer.id, invitations.c.used_at.is_(None)
-    )
-    for id_ in connection.execute(earlier).scalars().all():
-        _end(connection, id_, at=at)
+    end_invitations(connection, at=at, officer_id=officer.id)
     id_ = secrets.token_hex(8)
     connection.execute(
         insert(invitations).values(
@@ -218,13 +236,6 @@ def _issue(
         )
     )
     hand_keys_to(connection, keys, holder=invitation_holder(id_), recipient=code.identity.recipient)
-
-
-def _end(connection: Connection, invitation_id: str, *, at: dt.datetime) -> None:
-    take_keys_from(connection, invitation_holder(invitation_id))
-    connection.execute(
-        update(invitations).where(invitations.c.id == invitation_id).values(used_at=at)
-    )
 
 
 def _find(connection: Connection, code: FollowUpCode) -> Invitation:
@@ -243,7 +254,9 @@ def _find(connection: Connection, code: FollowUpCode) -> Invitation:
 
 
 def _by_name(connection: Connection, name: str) -> Officer:
-    row = connection.execute(select(officers.c.id).where(officers.c.name == name)).first()
+    row = connection.execute(
+        select(officers.c.id).where(officers.c.name == normal_name(name))
+    ).first()
     if row is None:
         raise NotFoundError(name)
     return find_by_id(connection, row.id)

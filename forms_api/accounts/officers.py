@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from forms_api.accounts.permissions import Actor, Role, officer_actor
-from forms_api.accounts.queue_keys import officer_holder, take_keys_from
+from forms_api.accounts.queue_keys import end_invitations, officer_holder, take_keys_from
 from forms_api.errors import ConflictError, NotFoundError
 from forms_api.store import audit
 from forms_api.store.database import Database
 from forms_api.store.schema import (
     credentials,
-    invitations,
     officers,
     recovery_codes,
     sessions,
     terms,
+    tokens,
 )
 
 
@@ -127,7 +127,7 @@ def change_officer(
 def disable_officer(
     database: Database, *, name: str, actor: str, dismissal: Term | None = None
 ) -> Officer:
-    """Shut an officer out at once: sessions, password, second factor and copies of keys are gone.
+    """Shut an officer out at once: sessions, tokens, password, second factor and keys are gone.
 
     `dismissal` closes the running term. Raises NotFoundError.
     """
@@ -135,14 +135,11 @@ def disable_officer(
     def store(connection: Connection) -> Officer:
         now = _now()
         officer = _of_name(connection, name)
-        for table in (sessions, credentials, recovery_codes):
+        end_access(connection, officer.id, at=now)
+        end_invitations(connection, at=now, officer_id=officer.id)
+        for table in (credentials, recovery_codes):
             connection.execute(delete(table).where(table.c.officer_id == officer.id))
         take_keys_from(connection, officer_holder(officer.id))
-        connection.execute(
-            update(invitations)
-            .where(invitations.c.officer_id == officer.id, invitations.c.used_at.is_(None))
-            .values(expires_at=now)
-        )
         connection.execute(
             update(officers).where(officers.c.id == officer.id).values(disabled_at=now)
         )
@@ -172,6 +169,16 @@ def find_by_id(connection: Connection, officer_id: str) -> Officer:
     if row is None:
         raise NotFoundError(officer_id)
     return _officer(row)
+
+
+def end_access(connection: Connection, officer_id: str, *, at: dt.datetime) -> None:
+    """End all that an officer is signed in with, at browsers and in programs."""
+    connection.execute(delete(sessions).where(sessions.c.officer_id == officer_id))
+    connection.execute(
+        update(tokens)
+        .where(tokens.c.owner_id == officer_id, tokens.c.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
 
 
 def begin_term(connection: Connection, officer_id: str, term: Term) -> None:
@@ -221,8 +228,8 @@ def _end_term(connection: Connection, officer_id: str, dismissal: Term) -> None:
 
 
 def _query() -> Select[Any]:
-    """Select officers with whether they can sign in."""
-    signed_up = credentials.c.officer_id.is_not(None).label("has_signed_up")
+    """Select officers with whether they can sign in: with a password and a second factor."""
+    signed_up = credentials.c.totp_secret.is_not(None).label("has_signed_up")
     return (
         select(officers, signed_up)
         .outerjoin(credentials, credentials.c.officer_id == officers.c.id)

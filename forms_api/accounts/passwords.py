@@ -7,7 +7,7 @@ common and breached passwords come with zxcvbn and are asked offline.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from zxcvbn import zxcvbn
@@ -36,11 +36,19 @@ def find_fault(password: str, *, own_words: Iterable[str] = ()) -> PasswordFault
         return PasswordFault.SHORT
     if len(typed) > MAX_SIGNS:
         return PasswordFault.LONG
-    words = [*_LOCAL_WORDS, *(_plain(word) for word in own_words)]
+    words = [*_LOCAL_WORDS, *_parts(own_words)]
     # Lists hold Vietnamese words without their marks.
     forms = {typed, _plain(typed), _plain(typed).replace(" ", "")}
     scores = [zxcvbn(form[:_JUDGED_SIGNS], user_inputs=words)["score"] for form in forms if form]
     return PasswordFault.GUESSABLE if min(scores) < LEAST_SCORE else None
+
+
+def _parts(names: Iterable[str]) -> Iterator[str]:
+    """Give each name as people type it into passwords: its words, and all in one."""
+    for name in map(_plain, names):
+        yield from name.split()
+        yield name
+        yield name.replace(" ", "")
 
 
 def _plain(text: str) -> str:

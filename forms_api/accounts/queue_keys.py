@@ -21,6 +21,7 @@ from forms_api.store.installation import QUEUE_RECIPIENT, change_fact, read_fact
 from forms_api.store.schema import (
     credentials,
     invitations,
+    officers,
     queue_key_copies,
     queue_keys,
     recovery_keys,
@@ -35,6 +36,8 @@ from forms_api.vault.sealing import (
 )
 
 FIRST_LABEL = "Khóa in khi cài đặt"
+DRILL_EVERY = dt.timedelta(days=90)
+_PRESENT_FIRST = (queue_keys.c.retired_at.is_not(None), queue_keys.c.created_at.desc())
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,15 @@ def keep_first_key(connection: Connection, recipient: Recipient, *, at: dt.datet
 def hand_keys_to(
     connection: Connection, keys: Sequence[Identity], *, holder: str, recipient: Recipient
 ) -> None:
-    """Seal every queue key among `keys` to a holder. Raises SealError unless the present one is there."""
+    """Seal the queue's keys to a holder.
+
+    Raises SealError unless all of them are among `keys`: a holder with some would pass on less and
+    less, until nobody opens the oldest reports.
+    """
     known = _known_recipients(connection)
     held = {key.recipient: key for key in keys if key.recipient in known}
-    if read_fact(connection, QUEUE_RECIPIENT) not in held:
-        raise SealError("not the queue's key")
+    if held.keys() != known:
+        raise SealError("not the queue's key" if not held else "not all of the queue's keys")
     take_keys_from(connection, holder)
     connection.execute(
         insert(queue_key_copies),
@@ -101,6 +108,25 @@ def take_keys_from(connection: Connection, holder: str) -> None:
     connection.execute(delete(queue_key_copies).where(queue_key_copies.c.holder == holder))
 
 
+def end_invitations(
+    connection: Connection, *, at: dt.datetime, officer_id: str | None = None
+) -> None:
+    """End the open invitations of one officer, or of all, with what they open."""
+    query = select(invitations.c.id).where(invitations.c.used_at.is_(None))
+    if officer_id is not None:
+        query = query.where(invitations.c.officer_id == officer_id)
+    for id_ in connection.execute(query).scalars().all():
+        end_invitation(connection, id_, at=at)
+
+
+def end_invitation(connection: Connection, invitation_id: str, *, at: dt.datetime) -> None:
+    """End an invitation with what it opens."""
+    take_keys_from(connection, invitation_holder(invitation_id))
+    connection.execute(
+        update(invitations).where(invitations.c.id == invitation_id).values(used_at=at)
+    )
+
+
 def open_keys(
     connection: Connection, identity: Identity, *, holder: str | None = None
 ) -> tuple[Identity, ...]:
@@ -114,7 +140,7 @@ def open_keys(
         select(queue_key_copies.c.sealed)
         .join(queue_keys, queue_keys.c.recipient == queue_key_copies.c.queue_recipient)
         .where(queue_key_copies.c.holder == holder)
-        .order_by(queue_keys.c.created_at.desc())
+        .order_by(*_PRESENT_FIRST)
     )
     sealed = connection.execute(query).scalars().all()
     opened = [identity_from_text(unseal(copy, identity).decode()) for copy in sealed]
@@ -163,9 +189,7 @@ def rotate(database: Database, *, keys: Sequence[Identity], actor: str) -> Recip
             ],
         )
         # What an invitation opens is older: whoever was invited gets a new one.
-        connection.execute(
-            update(invitations).where(invitations.c.used_at.is_(None)).values(expires_at=now)
-        )
+        end_invitations(connection, at=now)
         audit.append(connection, [audit.Event(actor, "queue key rotated")], at=now)
 
     database.write(store)
@@ -240,10 +264,17 @@ def check_recovery_key(database: Database, identity: Identity, *, actor: str) ->
     return database.write(store)
 
 
+def drill_is_overdue(database: Database, now: dt.datetime) -> bool:
+    """Tell whether nobody proved for 90 days that a key on paper still opens the queue."""
+    known = list_recovery_keys(database)
+    latest = max((key.checked_at or key.created_at for key in known), default=None)
+    return latest is None or now - latest >= DRILL_EVERY
+
+
 def list_queue_keys(database: Database) -> list[QueueKey]:
     """Return all queue keys, the present one first."""
     with database.read() as connection:
-        found = connection.execute(select(queue_keys).order_by(queue_keys.c.created_at.desc()))
+        found = connection.execute(select(queue_keys).order_by(*_PRESENT_FIRST))
         return [QueueKey(**row) for row in found.mappings()]
 
 
@@ -267,10 +298,17 @@ def _recovery_keys(connection: Connection) -> list[RecoveryKey]:
 
 
 def _holders(connection: Connection) -> list[tuple[str, Recipient]]:
-    """Return who gets a new key: everybody who can sign in, and the recovery keys in force."""
-    signing_in = connection.execute(select(credentials.c.officer_id, credentials.c.recipient))
-    officers = [(officer_holder(row.officer_id), Recipient(row.recipient)) for row in signing_in]
-    return officers + [(f"recovery:{key.id}", key.recipient) for key in _recovery_keys(connection)]
+    """Return who gets a new key: everybody with a password, and the recovery keys in force."""
+    query = (
+        select(credentials.c.officer_id, credentials.c.recipient)
+        .join(officers, officers.c.id == credentials.c.officer_id)
+        .where(officers.c.disabled_at.is_(None))
+    )
+    people = [
+        (officer_holder(row.officer_id), Recipient(row.recipient))
+        for row in connection.execute(query)
+    ]
+    return people + [(f"recovery:{key.id}", key.recipient) for key in _recovery_keys(connection)]
 
 
 def _recovery_holder(connection: Connection, recipient: Recipient) -> str | None:

@@ -6,7 +6,7 @@ Source: RFC 6238 (TOTP, 30-second steps); OWASP ASVS 5.0, 6.5.1-6.5.5.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Sequence
@@ -66,6 +66,26 @@ def open_secret(sealed: bytes, *, key: bytes, officer_id: str) -> str:
         raise SealError("another officers' secret, or changed bytes") from None
 
 
+def use_up(
+    connection: Connection,
+    officer_id: str,
+    code: str,
+    *,
+    sealed: bytes,
+    key: bytes,
+    at: dt.datetime,
+) -> bool:
+    """Tell whether `code`, from the phone or from paper, counts; it never counts again."""
+    try:
+        secret = open_secret(sealed, key=key, officer_id=officer_id)
+    except SealError:  # another officer's row, or the officers' secret was replaced
+        return False
+    step = matching_step(secret, code, now=at)
+    if step is not None:
+        return use_step(connection, officer_id, step)
+    return use_recovery_code(connection, officer_id, code, key=key, at=at)
+
+
 def use_step(connection: Connection, officer_id: str, step: int) -> bool:
     """Mark a step as used and tell whether it was still free: a code counts once, also in parallel."""
     last = credentials.c.totp_last_step
@@ -78,14 +98,14 @@ def use_step(connection: Connection, officer_id: str, step: int) -> bool:
 
 
 def use_recovery_code(
-    connection: Connection, officer_id: str, code: str, *, at: dt.datetime
+    connection: Connection, officer_id: str, code: str, *, key: bytes, at: dt.datetime
 ) -> bool:
     """Use up a recovery code and tell whether it was one that was left."""
     statement = (
         update(recovery_codes)
         .where(
             recovery_codes.c.officer_id == officer_id,
-            recovery_codes.c.code_hash == _hash(code),
+            recovery_codes.c.code_hash == _hash(code, key=key, officer_id=officer_id),
             recovery_codes.c.used_at.is_(None),
         )
         .values(used_at=at)
@@ -101,12 +121,17 @@ def new_recovery_codes() -> list[str]:
     ]
 
 
-def keep_recovery_codes(connection: Connection, officer_id: str, codes: Sequence[str]) -> None:
+def keep_recovery_codes(
+    connection: Connection, officer_id: str, codes: Sequence[str], *, key: bytes
+) -> None:
     """Keep the hashes of new recovery codes; the old ones end."""
     connection.execute(delete(recovery_codes).where(recovery_codes.c.officer_id == officer_id))
     connection.execute(
         insert(recovery_codes),
-        [{"code_hash": _hash(code), "officer_id": officer_id} for code in codes],
+        [
+            {"code_hash": _hash(code, key=key, officer_id=officer_id), "officer_id": officer_id}
+            for code in codes
+        ],
     )
 
 
@@ -118,10 +143,10 @@ def recovery_codes_left(connection: Connection, officer_id: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _hash(code: str) -> bytes:
-    """Return the stored form. Tries are slowed down at the door, and each code counts once."""
+def _hash(code: str, *, key: bytes, officer_id: str) -> bytes:
+    """Return the stored form: 49 bits could be guessed from a plain hash, not without the key."""
     signs = "".join(sign for sign in code.lower() if sign.isalnum())
-    return hashlib.sha256(b"recovery code\0" + signs.encode()).digest()
+    return hmac.digest(key, f"recovery code\0{officer_id}\0{signs}".encode(), "sha256")
 
 
 def _cipher(key: bytes) -> ChaCha20Poly1305:

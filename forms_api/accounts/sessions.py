@@ -67,7 +67,9 @@ def begin(database: Database, officer: Officer, identity: Identity, *, device: s
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     id_, now = _id(secret), _now()
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = nonce + _cipher(secret).encrypt(nonce, identity.reveal().encode(), id_.encode())
+    sealed = nonce + _cipher(secret).encrypt(
+        nonce, identity.reveal().encode(), _bound_to(id_, officer.id)
+    )
 
     def store(connection: Connection) -> None:
         connection.execute(delete(sessions).where(sessions.c.expires_at < now))
@@ -103,7 +105,7 @@ def resume(database: Database, secret: str) -> Session:
         raise UnauthenticatedError
     nonce, content = row["sealed_identity"][:_NONCE_BYTES], row["sealed_identity"][_NONCE_BYTES:]
     try:
-        opened = _cipher(secret).decrypt(nonce, content, id_.encode())
+        opened = _cipher(secret).decrypt(nonce, content, _bound_to(id_, officer.id))
     except InvalidTag:
         raise UnauthenticatedError from None
     if now - row["seen_at"] >= _SEEN_EVERY:
@@ -174,6 +176,11 @@ def list_sessions(database: Database, officer_id: str | None = None) -> list[Ses
 def _id(secret: str) -> str:
     """Return what the database knows a session by; 256 random bits need no slow hash."""
     return hashlib.sha256(b"session\0" + secret.encode()).hexdigest()
+
+
+def _bound_to(id_: str, officer_id: str) -> bytes:
+    """Return what a sealed identity is bound to: a row changed to another officer opens nothing."""
+    return f"{id_}\0{officer_id}".encode()
 
 
 def _cipher(secret: str) -> ChaCha20Poly1305:

@@ -9,23 +9,18 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, select
 
 from forms_api.accounts import second_factor
-from forms_api.accounts.attempts import (
-    check_pace,
-    forget_failures,
-    identify,
-    note_failure,
-)
+from forms_api.accounts.attempts import begin_try, forget_failures, identify, note_failure
 from forms_api.accounts.credentials import (
     NewSecrets,
     change_password_columns,
     find_credentials,
     unwrap_own_identity,
 )
-from forms_api.accounts.officers import Officer, find_by_id, normal_name, note
+from forms_api.accounts.officers import Officer, end_access, find_by_id, normal_name, note
 from forms_api.accounts.queue_keys import officer_holder, open_keys
 from forms_api.errors import SealError, UnauthenticatedError
 from forms_api.store.database import Database
-from forms_api.store.schema import officers, sessions
+from forms_api.store.schema import officers
 from forms_api.vault.officer_keys import hash_password, needs_rehash, password_matches
 from forms_api.vault.sealing import Identity
 
@@ -61,11 +56,11 @@ def sign_in(door: Door, *, name: str, password: str, code: str) -> SignedIn:
     Raises SlowDownError, and UnauthenticatedError alike for everything that is wrong.
     """
     asked = identify(door.secret_key, name=normal_name(name), network=door.network)
-    check_pace(door.database, asked)
+    begin_try(door.database, asked)
     row = _row(door.database, name)
     identity = _own_identity(row, password)
     if row is None or identity is None:
-        note_failure(door.database, asked)
+        note_failure(door.database)
         raise UnauthenticatedError
     officer_id = row["officer_id"]
     renewed = _renewed(row, password, identity)
@@ -83,7 +78,7 @@ def sign_in(door: Door, *, name: str, password: str, code: str) -> SignedIn:
 
     left = door.database.write(store)
     if left is None:
-        note_failure(door.database, asked)
+        note_failure(door.database)
         raise UnauthenticatedError
     with door.database.read() as connection:
         return SignedIn(find_by_id(connection, officer_id), identity, left)
@@ -103,23 +98,23 @@ def unlock_queue_keys(door: Door, *, name: str, password: str, code: str) -> tup
 
 
 def change_password(door: Door, officer: Officer, *, present: str, new: str) -> None:
-    """Replace an officer's password; the present one must be known, and every session ends.
+    """Replace an officer's password; the present one must be known; sessions and tokens end.
 
-    Raises UnauthenticatedError.
+    Raises UnauthenticatedError, SlowDownError.
     """
-    row = _row(door.database, officer.name)
-    identity = _own_identity(row, present)
+    asked = identify(door.secret_key, name=officer.name, network=door.network)
+    begin_try(door.database, asked)
+    identity = _own_identity(_row(door.database, officer.name), present)
     if identity is None:
-        note_failure(
-            door.database, identify(door.secret_key, name=officer.name, network=door.network)
-        )
+        note_failure(door.database)
         raise UnauthenticatedError
     fresh = NewSecrets.of(officer.id, new, identity=identity)
 
     def store(connection: Connection) -> None:
         now = _now()
         change_password_columns(connection, officer.id, fresh, at=now)
-        connection.execute(sessions.delete().where(sessions.c.officer_id == officer.id))
+        end_access(connection, officer.id, at=now)
+        forget_failures(connection, asked)
         note(connection, officer.actor.name, "password changed", officer, at=now)
 
     door.database.write(store)
@@ -136,11 +131,12 @@ def _row(database: Database, name: str) -> RowMapping | None:
 
 
 def _own_identity(row: RowMapping | None, password: str) -> Identity | None:
+    """Return the key that the password opens, else None; every answer costs two hashes."""
     with _few_at_once:
-        if row is None:
-            hash_password(password)  # costs what a check costs
-            return None
-        if not password_matches(password, row["password_hash"]):
+        if row is None or not password_matches(password, row["password_hash"]):
+            hash_password(password)
+            if row is None:
+                hash_password(password)
             return None
         try:
             return unwrap_own_identity(row, password)
@@ -159,14 +155,10 @@ def _second_factor_holds(
     connection: Connection, row: RowMapping, code: str, *, key: bytes, at: dt.datetime
 ) -> bool:
     """Tell whether `code` counts, and use it up. Without a second factor nobody comes in."""
-    officer_id = row["officer_id"]
-    if row["totp_secret"] is None:
-        return False
-    secret = second_factor.open_secret(row["totp_secret"], key=key, officer_id=officer_id)
-    step = second_factor.matching_step(secret, code, now=at)
-    if step is not None:
-        return second_factor.use_step(connection, officer_id, step)
-    return second_factor.use_recovery_code(connection, officer_id, code, at=at)
+    sealed = row["totp_secret"]
+    return sealed is not None and second_factor.use_up(
+        connection, row["officer_id"], code, sealed=sealed, key=key, at=at
+    )
 
 
 def _now() -> dt.datetime:

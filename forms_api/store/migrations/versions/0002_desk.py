@@ -28,12 +28,14 @@ def upgrade() -> None:
 def _old_credentials() -> list[dict[str, object]]:
     officers = sa.table(
         "officers",
-        *(sa.column(name) for name in ("id", "password_hash", "created_at")),
+        *(sa.column(name) for name in ("id", "password_hash", "created_at", "disabled_at")),
         sa.column("wrap_salt", sa.LargeBinary()),
         sa.column("wrap_cost", sa.JSON()),
         sa.column("wrapped_identity", sa.LargeBinary()),
     )
-    return [dict(row) for row in op.get_bind().execute(sa.select(officers)).mappings()]
+    # Who was shut out keeps no key: a later one would be sealed to it too.
+    query = sa.select(officers).where(officers.c.disabled_at.is_(None))
+    return [dict(row) for row in op.get_bind().execute(query).mappings()]
 
 
 def _change_officers() -> None:
