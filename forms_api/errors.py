@@ -59,6 +59,10 @@ class UnauthenticatedError(FormsError):
     """No valid token or password came with the call."""
 
 
+class StaleSessionError(FormsError):
+    """Password and code were typed too long ago for what is asked: type them again first."""
+
+
 class SlowDownError(FormsError):
     """Too many failed tries: the next one is looked at after `seconds`."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from forms_api.errors import ForbiddenError
 
@@ -128,7 +129,7 @@ class Actor:
         if permission not in self.permissions:
             raise ForbiddenError(permission.value)
 
-    def sees(self, report: Mapping[str, object]) -> bool:
+    def sees(self, report: Mapping[Any, object]) -> bool:
         """Tell whether a report, by its clear columns, is within this actor's part of the work.
 
         One that was given to the actor always is.

@@ -19,9 +19,5 @@ class RefusedCallError(FormsError):
         super().__init__(f"the server refused ({status} {code}): {detail}")
 
 
-class UntrustedReportError(FormsError):
-    """A report that cannot be opened, or is not what it says it is; it stays in the queue."""
-
-
 class FolderError(FormsError):
     """A folder cannot be used or written."""

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forms_api.client.errors import FolderError, UntrustedReportError
+from forms_api.client.errors import FolderError
 from forms_api.client.opening import OpenedMessage, OpenedReport
 from forms_api.client.texts import messages_text, report_text
+from forms_api.errors import UntrustedReportError
 from forms_api.officer_app.api_models import Summary
 from forms_api.reports.lifecycle import Status
 

@@ -1,23 +1,16 @@
-"""Reports opened with the queue's private key, and only if they are what they say they are.
-
-Sealing keeps strangers from reading, not from exchanging sealed rows. So the opened content names
-its report and its submission, and every picture's facts name the submission and the digest.
-"""
+"""Reports as the API hands them out, opened with the queue's private key and checked as at the desk."""
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forms_api.client.errors import UntrustedReportError
-from forms_api.errors import SealError
 from forms_api.officer_app.api_models import Attachment, Report
-from forms_api.vault.sealing import Identity, unseal
+from forms_api.reports import opening
+from forms_api.vault.sealing import Identity
 
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
@@ -57,20 +50,13 @@ def open_report(report: Report, attachments: Sequence[bytes], identity: Identity
 
     Raises UntrustedReportError.
     """
+    keys = [identity]
     sealed = base64.b64decode(report.sealed)
-    content = _open_json(sealed, identity, "its content")
-    told = {
-        "report_id": report.id,
-        "form_id": report.form_id,
-        "form_version": report.form_version,
-        "consent_version": report.consent_version,
-    }
-    if any(content.get(name) != value for name, value in told.items()):
-        raise UntrustedReportError("its content belongs to another report")
-    if content.get("attachment_count") != len(report.attachments):
-        raise UntrustedReportError("pictures are missing")
+    content = opening.open_content(
+        report.model_dump(), sealed, keys, attachment_count=len(report.attachments)
+    )
     pictures = tuple(
-        _open_picture(entry, data, identity, submission=content.get("submission"))
+        _open_picture(entry, data, keys, submission=content.get("submission"))
         for entry, data in zip(report.attachments, attachments, strict=True)
     )
     return OpenedReport(report, sealed, content, pictures, open_messages(report, identity))
@@ -82,7 +68,7 @@ def open_messages(report: Report, identity: Identity) -> tuple[OpenedMessage, ..
         OpenedMessage(
             message.author,
             message.written_at,
-            str(_open_json(base64.b64decode(message.sealed), identity, "a message").get("text")),
+            opening.open_words(base64.b64decode(message.sealed), [identity]),
         )
         for message in report.messages
     )
@@ -94,32 +80,9 @@ def picture_name(entry: Attachment) -> str:
 
 
 def _open_picture(
-    entry: Attachment, sealed: bytes, identity: Identity, *, submission: object
+    entry: Attachment, sealed: bytes, keys: Sequence[Identity], *, submission: object
 ) -> Picture:
-    name = f"picture {entry.id}"
-    if hashlib.sha256(sealed).hexdigest() != entry.sha256:
-        raise UntrustedReportError(f"{name} did not come as it was kept")
-    facts = _open_json(base64.b64decode(entry.sealed_facts), identity, name)
-    data = _open(sealed, identity, name)
-    if submission is None or facts.get("submission") != submission:
-        raise UntrustedReportError(f"{name} belongs to another report")
-    if facts.get("sha256") != hashlib.sha256(data).hexdigest():
-        raise UntrustedReportError(f"{name} is not what its facts describe")
-    return Picture(picture_name(entry), entry.media_type, data, facts)
-
-
-def _open_json(sealed: bytes, identity: Identity, what: str) -> dict[str, Any]:
-    try:
-        opened = json.loads(_open(sealed, identity, what))
-    except ValueError:
-        opened = None
-    if not isinstance(opened, dict):
-        raise UntrustedReportError(f"{what} is not as this service writes it")
-    return opened
-
-
-def _open(sealed: bytes, identity: Identity, what: str) -> bytes:
-    try:
-        return unseal(sealed, identity)
-    except SealError as error:
-        raise UntrustedReportError(f"{what} cannot be opened ({error})") from None
+    facts = base64.b64decode(entry.sealed_facts)
+    kept = opening.SealedPicture(entry.id, entry.media_type, sealed, entry.sha256, facts)
+    opened = opening.open_picture(kept, keys, submission=submission)
+    return Picture(picture_name(entry), opened.media_type, opened.data, opened.facts)

@@ -17,8 +17,9 @@ from typing import Any
 
 from forms_api.client import folders
 from forms_api.client.api import DeskClient
-from forms_api.client.errors import RefusedCallError, UnreachableError, UntrustedReportError
+from forms_api.client.errors import RefusedCallError, UnreachableError
 from forms_api.client.opening import OpenedReport, open_messages, open_report
+from forms_api.errors import UntrustedReportError
 from forms_api.officer_app.api_models import Report, Summary
 from forms_api.vault.sealing import Identity
 

@@ -213,9 +213,14 @@ def _answers(asked: Iterable[Answered]) -> Iterator[Answer]:
         handler, spec = question.handler, question.spec
         if isinstance(spec, NoteField) or not handler.is_answer(value):
             continue
-        vneid = None if isinstance(spec, ConsentField) else spec.vneid
         yield Answer(
-            spec.id, spec.kind, spec.label, handler.json(value), handler.text(value), vneid
+            spec.id,
+            spec.kind,
+            spec.label,
+            handler.json(value),
+            handler.text(value),
+            vneid=None if isinstance(spec, ConsentField) else spec.vneid,
+            personal=not isinstance(spec, ConsentField) and spec.is_personal,
         )
 
 

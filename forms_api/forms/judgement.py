@@ -18,7 +18,10 @@ class FieldError(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: `value` as JSON for programs, `text` in words, `vneid` the field of VNeID it fills."""
+    """One answer: `value` as JSON for programs, `text` in words, `vneid` the field of VNeID it fills.
+
+    `personal` ones tell who the sender is.
+    """
 
     field_id: str
     kind: str
@@ -26,17 +29,22 @@ class Answer:
     value: Json
     text: str
     vneid: str | None = None
+    personal: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer as the sealed report keeps it."""
-        kept = {
+        kept: dict[str, Any] = {
             "field_id": self.field_id,
             "kind": self.kind,
             "label": self.label,
             "value": self.value,
             "text": self.text,
         }
-        return kept if self.vneid is None else {**kept, "vneid": self.vneid}
+        if self.vneid is not None:
+            kept["vneid"] = self.vneid
+        if self.personal:
+            kept["personal"] = True
+        return kept
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,15 @@ class _Question(_Field):
         None, description="Lời nhắc khi bỏ trống một mục phải trả lời."
     )
     vneid: Line | None = Field(None, description="Tên ô tương ứng trong VNeID, nếu có.")
+    personal: bool = Field(
+        default=False,
+        description="true: cho biết người gửi là ai; cán bộ chỉ xem được khi nêu lý do.",
+    )
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the answer tells who the sender is."""
+        return self.personal
 
 
 class _Words(_Question):
@@ -252,11 +261,21 @@ class PhoneField(_Question):
 
     kind: Literal["phone"] = Field(description="Loại: số điện thoại.")
 
+    @property
+    def is_personal(self) -> bool:
+        """Always: it leads to the sender."""
+        return True
+
 
 class EmailField(_Question):
     """An e-mail address."""
 
     kind: Literal["email"] = Field(description="Loại: địa chỉ thư điện tử.")
+
+    @property
+    def is_personal(self) -> bool:
+        """Always: it leads to the sender."""
+        return True
 
 
 class AreaField(_Question):

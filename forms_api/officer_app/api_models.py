@@ -20,8 +20,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from forms_api.reports.desk import SealedReport
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.sealed import SealedReport
 from forms_api.store.reports import Row
 
 MAX_BATCH = 100

@@ -29,7 +29,7 @@ from forms_api.officer_app.api_models import (
 )
 from forms_api.officer_app.endpoint import Call, Endpoint, add_endpoint
 from forms_api.officer_app.openapi import describe
-from forms_api.reports import desk
+from forms_api.reports import casework, listing, queue, sealed
 from forms_api.reports.service import ReportService
 
 NAME = "api_v1"
@@ -39,7 +39,7 @@ OCTETS = "application/octet-stream"
 
 def claim(call: Call, asked: ClaimRequest) -> Claimed:
     """Claim the oldest waiting reports; a report whose lease runs out waits again."""
-    claimed = desk.claim(
+    claimed = queue.claim(
         call.service.database,
         actor=call.actor,
         limit=asked.limit,
@@ -51,13 +51,13 @@ def claim(call: Call, asked: ClaimRequest) -> Claimed:
 
 def acknowledge_all(call: Call, asked: AckRequest) -> States:
     """Take over several claimed reports in one commit, all or none; a repeat changes nothing."""
-    standing = desk.acknowledge(call.service.database, actor=call.actor, report_ids=asked.ids)
+    standing = queue.acknowledge(call.service.database, actor=call.actor, report_ids=asked.ids)
     return States(reports=[_state(id_, standing[id_]) for id_ in asked.ids])
 
 
 def acknowledge(call: Call, _: Nothing) -> State:
     """Take over a claimed report; a repeat by its claimer changes nothing."""
-    standing = desk.acknowledge(
+    standing = queue.acknowledge(
         call.service.database, actor=call.actor, report_ids=[call.report_id]
     )
     return _state(call.report_id, standing[call.report_id])
@@ -65,25 +65,26 @@ def acknowledge(call: Call, _: Nothing) -> State:
 
 def release(call: Call, _: Nothing) -> None:
     """Give a claimed report back to the queue."""
-    desk.release(call.service.database, actor=call.actor, report_id=call.report_id)
+    queue.release(call.service.database, actor=call.actor, report_id=call.report_id)
 
 
 def count_reports(call: Call, _: Nothing) -> Counts:
     """Count the reports in each state."""
-    counts = desk.count_reports(call.service.database)
+    counts = queue.count_reports(call.service.database, actor=call.actor)
     return Counts(states=counts.states, quarantined=counts.quarantined)
 
 
 def list_reports(call: Call, asked: ListQuery) -> Page:
     """List reports without their content, least recently changed first."""
-    rows = desk.list_reports(
-        call.service.database,
+    wanted = listing.Changes(
         status=asked.status,
         form_id=asked.form_id,
         quarantined=asked.quarantined,
         since=asked.since,
         after=asked.cursor,
-        limit=asked.limit + 1,
+    )
+    rows = listing.list_changed(
+        call.service.database, actor=call.actor, wanted=wanted, limit=asked.limit + 1
     )
     page, more = rows[: asked.limit], len(rows) > asked.limit
     last = Place(page[-1]["updated_at"], page[-1]["sequence"]) if more else None
@@ -95,13 +96,13 @@ def list_reports(call: Call, asked: ListQuery) -> Page:
 
 def read_report(call: Call, _: Nothing) -> Report:
     """Read one report with its sealed content; the audit log keeps that it was read."""
-    report = desk.open_report(call.service.database, actor=call.actor, report_id=call.report_id)
+    report = sealed.open_report(call.service.database, actor=call.actor, report_id=call.report_id)
     return Report.of_sealed(report)
 
 
 def read_attachment(call: Call, _: Nothing) -> Response:
     """Download one attachment's sealed bytes; the audit log keeps that it was read."""
-    sealed = desk.open_attachment(
+    content = sealed.open_attachment(
         call.service.database, actor=call.actor, report_id=call.report_id, number=call.number
     )
     name = f"{call.report_id}-{call.number}.age"
@@ -109,32 +110,35 @@ def read_attachment(call: Call, _: Nothing) -> Response:
         "Content-Disposition": f'attachment; filename="{name}"',
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(sealed, content_type=OCTETS, headers=headers)
+    return Response(content, content_type=OCTETS, headers=headers)
 
 
 def move(call: Call, asked: TransitionRequest) -> State:
     """Move a report that still has the version the caller saw, with an answer to its sender."""
-    version = desk.transition(
-        call.service,
-        actor=call.actor,
-        report_id=call.report_id,
+    wanted = casework.Move(
         to=asked.to,
         version=asked.version,
         reason=asked.reason,
         answer=asked.answer,
+        say_why=False,
+    )
+    version = casework.transition(
+        call.service, actor=call.actor, report_id=call.report_id, move=wanted
     )
     return State(id=call.report_id, status=asked.to, version=version)
 
 
 def send_message(call: Call, asked: MessageRequest) -> Changed:
     """Send words to the report's sender, who reads them with the follow-up code."""
-    version = desk.answer(call.service, actor=call.actor, report_id=call.report_id, text=asked.text)
+    version = casework.answer(
+        call.service, actor=call.actor, report_id=call.report_id, text=asked.text
+    )
     return Changed(id=call.report_id, version=version)
 
 
 def admit(call: Call, _: Nothing) -> None:
     """Let a report that looked like spam into the queue."""
-    desk.admit(call.service.database, actor=call.actor, report_id=call.report_id)
+    queue.admit(call.service.database, actor=call.actor, report_id=call.report_id)
 
 
 ENDPOINTS: tuple[Endpoint[Any], ...] = (
@@ -191,5 +195,5 @@ def api_blueprint(desk_service: ReportService) -> Blueprint:
     return blueprint
 
 
-def _state(report_id: str, standing: desk.Standing) -> State:
+def _state(report_id: str, standing: queue.Standing) -> State:
     return State(id=report_id, status=standing.status, version=standing.version)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.routing import BaseConverter
 
-from forms_api.accounts.permissions import Scope
+from forms_api.accounts.permissions import Actor, Scope
 from forms_api.officer_app.access import current_actor
 from forms_api.officer_app.problems import (
     MalformedRequestError,
@@ -36,7 +36,7 @@ class Call:
     """Who calls, on which service, about which report and attachment (where the path has them)."""
 
     service: ReportService
-    actor: str
+    actor: Actor
     report_id: str = ""
     number: int = 0
 

@@ -1,17 +1,24 @@
-"""What the reporter sees and adds with the follow-up code, and nothing that is not the reporter's."""
+"""What the reporter sees and adds with the follow-up code, and nothing that is not the reporter's.
+
+The residents' face runs this: it reads an allow-list of columns and the messages, no other table.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection
 
-from forms_api.errors import LimitError, NotFoundError
+from forms_api.errors import ConflictError, LimitError, NotFoundError
+from forms_api.reports.changes import change, sealable
 from forms_api.reports.intake import REPORTER
-from forms_api.reports.lifecycle import Status
+from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit, outbox
 from forms_api.store import reports as rows
@@ -19,6 +26,14 @@ from forms_api.vault.receipts import FollowUpCode
 from forms_api.vault.sealing import seal, unseal
 
 MAX_MESSAGES = 50
+
+
+class Satisfaction(StrEnum):
+    """Whether a finished report was settled, in its reporter's words."""
+
+    YES = "co"
+    PARTLY = "mot-phan"
+    NO = "khong"
 
 
 @dataclass(frozen=True)
@@ -32,13 +47,18 @@ class Message:
 
 @dataclass(frozen=True)
 class Followed:
-    """What a reporter may know of a report."""
+    """What a reporter may know of a report.
+
+    `may_rate` tells that it came to an end; `satisfaction` is what the reporter said of it.
+    """
 
     reference: str
     status: Status
     received_at: dt.datetime
     updated_at: dt.datetime
     messages: tuple[Message, ...]
+    may_rate: bool
+    satisfaction: Satisfaction | None
 
 
 def follow(service: ReportService, code: FollowUpCode) -> Followed:
@@ -49,6 +69,7 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
             raise NotFoundError
         sealed = rows.report_messages(connection, [report["id"]])[report["id"]]
     identity = code.identity
+    rated = report["satisfaction"]
     return Followed(
         reference=report["reference"],
         status=Status(report["status"]),
@@ -62,6 +83,8 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
             )
             for row in sealed
         ),
+        may_rate=Status(report["status"]) in END_STATES,
+        satisfaction=None if rated is None else Satisfaction(rated),
     )
 
 
@@ -73,8 +96,7 @@ def add_message(service: ReportService, code: FollowUpCode, *, text: str, messag
     """
     # Ids come from browsers: bound to the report, one cannot stand in another's way.
     id_ = hashlib.sha256(code.lookup_key + message_id.encode()).hexdigest()
-    content = json.dumps({"text": text}, ensure_ascii=False).encode()
-    sealed = seal(content, [service.recipient, code.identity.recipient])
+    sealed = seal(sealable(text=text), [service.recipient, code.identity.recipient])
 
     def store(connection: Connection) -> None:
         report = rows.find_by_lookup_key(connection, code.lookup_key)
@@ -85,31 +107,64 @@ def add_message(service: ReportService, code: FollowUpCode, *, text: str, messag
         if len(rows.report_messages(connection, [report["id"]])[report["id"]]) >= MAX_MESSAGES:
             raise LimitError(MAX_MESSAGES)
         now = utc_now()
-        write_message(connection, report, author=REPORTER, sealed=sealed, id_=id_, at=now)
+        words = NewMessage(id_, REPORTER, sealed)
+        # An officer who waited for an answer waits no more.
+        write_message(connection, report, words, at=now, waiting_since=None)
         outbox.post(connection, "message.waiting", report_id=report["id"], at=now)
 
     service.database.write(store)
 
 
+def rate(service: ReportService, code: FollowUpCode, answer: Satisfaction) -> None:
+    """Keep what the reporter says of a finished report; said again, the last word counts.
+
+    The audit log tells that it was said, not what. Raises NotFoundError for an unknown code,
+    ConflictError while the report is open, StorageError.
+    """
+
+    def store(connection: Connection) -> None:
+        report = rows.find_by_lookup_key(connection, code.lookup_key)
+        if report is None:
+            raise NotFoundError
+        if Status(report["status"]) not in END_STATES:
+            raise ConflictError(report["reference"])
+        if report["satisfaction"] == answer:
+            return
+        event = audit.Event(REPORTER, "rated", report["id"])
+        change(connection, report, [event], at=utc_now(), satisfaction=answer.value)
+
+    service.database.write(store)
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """Sealed words that are about to be added; `action` is how the audit log names it."""
+
+    id: str
+    author: str
+    sealed: bytes
+    action: str = "message"
+
+
 def write_message(
     connection: Connection,
-    report: rows.Row,
+    report: Mapping[Any, Any],
+    message: NewMessage,
     *,
-    author: str,
-    sealed: bytes,
-    id_: str,
     at: dt.datetime,
-) -> None:
-    """Insert a message with its audit event and put the report among the newly changed ones."""
+    **values: object,
+) -> int:
+    """Add a message, change the report with it, and return its new version. Raises OvertakenError."""
+    event = audit.Event(message.author, message.action, report["id"])
+    version = change(connection, report, [event], at=at, **values)
     rows.insert_message(
         connection,
         {
             "report_id": report["id"],
-            "id": id_,
-            "author": author,
+            "id": message.id,
+            "author": message.author,
             "written_at": at,
-            "sealed": sealed,
+            "sealed": message.sealed,
         },
     )
-    rows.change(connection, report["id"], version=report["version"], updated_at=at)
-    audit.append(connection, [audit.Event(author, "message", report["id"])], at=at)
+    return version

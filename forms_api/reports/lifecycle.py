@@ -38,9 +38,21 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 
 
-def check_move(current: Status, to: Status, *, reason: str | None) -> None:
-    """Return if the move is allowed; leaving an end state needs a reason. Raises TransitionError."""
+def check_move(
+    current: Status, to: Status, *, reason: str | None, answer: str | None = None, say_why: bool
+) -> None:
+    """Return if the move is allowed. Raises TransitionError.
+
+    Leaving an end state needs a reason. With `say_why`, as officers work, reaching one needs a
+    reason or an answer too; a program that only moves reports has told its own officers why.
+    """
     if to not in MOVES[current]:
         raise TransitionError(f"{current} -> {to}")
-    if current in END_STATES and not (reason or "").strip():
+    explained = _has_words(reason) or (to in END_STATES and _has_words(answer))
+    needs_words = current in END_STATES or (say_why and to in END_STATES)
+    if needs_words and not explained:
         raise TransitionError(f"{current} -> {to}: reason required")
+
+
+def _has_words(text: str | None) -> bool:
+    return bool((text or "").strip())

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from typing import Any, NewType
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     RowMapping,
     Table,
-    and_,
     bindparam,
     delete,
-    func,
     insert,
     or_,
     select,
@@ -22,7 +19,7 @@ from sqlalchemy import (
 )
 
 from forms_api.store.deferred import at_commit
-from forms_api.store.schema import attachments, messages, notes, reports
+from forms_api.store.schema import attachments, external_numbers, messages, notes, reports
 
 ReportId = NewType("ReportId", str)
 Row = RowMapping
@@ -34,6 +31,18 @@ CLEAR_COLUMNS = [
     if column.name
     not in {"sealed", "submission_key", "content_digest", "lookup_key", "reply_recipient"}
 ]
+
+# What the residents' face reads of a report, and may read: see deploy/postgres-roles.sql.
+_FOLLOWED = (
+    reports.c.id,
+    reports.c.reference,
+    reports.c.status,
+    reports.c.version,
+    reports.c.received_at,
+    reports.c.updated_at,
+    reports.c.satisfaction,
+    reports.c.reply_recipient,
+)
 
 # Statements of the hot path are built once; SQLAlchemy then finds their compiled form by identity.
 # Asked for what it returns, SQLAlchemy sends all rows in one statement instead of one by one.
@@ -78,9 +87,9 @@ def find_submission(connection: Connection, submission_key: bytes) -> Row | None
 
 
 def find_by_lookup_key(connection: Connection, lookup_key: bytes) -> Row | None:
-    """Return the clear columns and the reply recipient of the report that the key finds."""
-    query = select(*CLEAR_COLUMNS, reports.c.reply_recipient)
-    return connection.execute(query.where(reports.c.lookup_key == lookup_key)).mappings().first()
+    """Return what a report's sender may know of its row, and the key that answers are sealed to."""
+    query = select(*_FOLLOWED).where(reports.c.lookup_key == lookup_key)
+    return connection.execute(query).mappings().first()
 
 
 def get(connection: Connection, report_id: str, *, sealed: bool = False) -> Row | None:
@@ -90,72 +99,10 @@ def get(connection: Connection, report_id: str, *, sealed: bool = False) -> Row 
     return connection.execute(query).mappings().first()
 
 
-def claim_waiting(
-    connection: Connection,
-    *,
-    claimer: str,
-    form_id: str | None,
-    limit: int,
-    now: dt.datetime,
-    lease_until: dt.datetime,
-) -> list[Row]:
-    """Claim the oldest waiting reports for `claimer` and return them whole, oldest first."""
-    free = _waiting(now)
-    chosen = select(reports.c.sequence).where(free)
-    if form_id is not None:
-        chosen = chosen.where(reports.c.form_id == form_id)
-    # As a table expression it is run once; as a plain subquery PostgreSQL may run it anew for each
-    # row, skip those just taken, and claim more than the limit.
-    oldest = (
-        chosen.order_by(reports.c.sequence)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("oldest")
-    )
-    statement = (
-        update(reports)
-        .where(reports.c.sequence.in_(select(oldest.c.sequence)))
-        .values(claimed_by=claimer, lease_until=lease_until)
-        .returning(*CLEAR_COLUMNS, reports.c.sealed)
-    )
-    rows = connection.execute(statement).mappings().all()
-    return sorted(rows, key=lambda row: int(row["sequence"]))
-
-
-def acknowledge_claimed(
-    connection: Connection, report_ids: Sequence[str], *, claimer: str, now: dt.datetime
-) -> list[Row]:
-    """Move the claimer's own waiting reports to `tiep_nhan`; return (id, version) of those moved."""
-    statement = (
-        update(reports)
-        .where(
-            reports.c.id.in_(report_ids),
-            reports.c.status == "moi",
-            reports.c.claimed_by == claimer,
-        )
-        .values(
-            status="tiep_nhan",
-            lease_until=None,
-            version=reports.c.version + 1,
-            updated_at=now,
-        )
-        .returning(reports.c.id, reports.c.version)
-    )
-    return list(connection.execute(statement).mappings())
-
-
-def release_claimed(connection: Connection, report_id: str, *, claimer: str) -> bool:
-    """Give the claimer's own waiting report back; tell whether there was one."""
-    statement = (
-        update(reports)
-        .where(
-            reports.c.id == report_id,
-            reports.c.status == "moi",
-            reports.c.claimed_by == claimer,
-        )
-        .values(claimed_by=None, lease_until=None)
-    )
-    return connection.execute(statement).rowcount == 1
+def sealed_contents(connection: Connection, report_ids: Sequence[str]) -> dict[str, bytes]:
+    """Return each report's sealed content by its id."""
+    query = select(reports.c.id, reports.c.sealed).where(reports.c.id.in_(report_ids))
+    return {row.id: row.sealed for row in connection.execute(query)}
 
 
 def change(connection: Connection, report_id: str, *, version: int, **values: object) -> bool:
@@ -166,34 +113,6 @@ def change(connection: Connection, report_id: str, *, version: int, **values: ob
         .values(version=version + 1, **values)
     )
     return connection.execute(statement).rowcount == 1
-
-
-def page(
-    connection: Connection,
-    *,
-    status: str | None,
-    form_id: str | None,
-    quarantined: bool,
-    since: dt.datetime | None,
-    after: tuple[dt.datetime, int] | None,
-    limit: int,
-) -> list[Row]:
-    """Return clear rows, least recently changed first, from behind the place `after`."""
-    order = (reports.c.updated_at, reports.c.sequence)
-    query = select(*CLEAR_COLUMNS).order_by(*order).limit(limit)
-    marked = reports.c.quarantined
-    query = query.where(marked.is_not(None) if quarantined else marked.is_(None))
-    if status is not None:
-        query = query.where(reports.c.status == status)
-    if form_id is not None:
-        query = query.where(reports.c.form_id == form_id)
-    if since is not None:
-        query = query.where(reports.c.updated_at >= since)
-    if after is not None:
-        at, sequence = after
-        later = and_(reports.c.updated_at == at, reports.c.sequence > sequence)
-        query = query.where(or_(reports.c.updated_at > at, later))
-    return list(connection.execute(query).mappings())
 
 
 def finished_before(
@@ -214,25 +133,13 @@ def finished_before(
 
 def erase_content(connection: Connection, report_ids: Sequence[str], *, at: dt.datetime) -> None:
     """Delete words and pictures of these reports; the clear row stays for the counts."""
-    for table in (attachments, messages, notes):
+    for table in (attachments, messages, notes, external_numbers):
         connection.execute(delete(table).where(table.c.report_id.in_(report_ids)))
     connection.execute(
         update(reports)
         .where(reports.c.id.in_(report_ids))
         .values(sealed=b"", sealed_bytes=0, attachment_count=0, purged_at=at)
     )
-
-
-def count_by_status(connection: Connection) -> dict[str, int]:
-    """Return how many reports stand in each state, quarantined ones under `quarantined`."""
-    query = select(reports.c.status, reports.c.quarantined.is_not(None), func.count()).group_by(
-        reports.c.status, reports.c.quarantined.is_not(None)
-    )
-    counts: dict[str, int] = {}
-    for status, quarantined, count in connection.execute(query):
-        key = "quarantined" if quarantined else status
-        counts[key] = counts.get(key, 0) + count
-    return counts
 
 
 def insert_attachments(connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -306,22 +213,13 @@ def message_exists(connection: Connection, message_id: str) -> bool:
 
 def report_messages(connection: Connection, report_ids: Sequence[str]) -> dict[str, list[Row]]:
     """Return each report's messages, sealed, oldest first."""
-    return _by_report(connection, messages, report_ids)
+    return rows_of(connection, messages, report_ids)
 
 
-def insert_note(connection: Connection, row: dict[str, Any]) -> None:
-    """Insert an internal note; the caller gives every column but `sequence`."""
-    connection.execute(insert(notes), row)
-
-
-def report_notes(connection: Connection, report_ids: Sequence[str]) -> dict[str, list[Row]]:
-    """Return each report's internal notes, sealed, oldest first."""
-    return _by_report(connection, notes, report_ids)
-
-
-def _by_report(
+def rows_of(
     connection: Connection, table: Table, report_ids: Sequence[str]
 ) -> dict[str, list[Row]]:
+    """Return each report's rows of a table that names reports, oldest first."""
     query = (
         select(table)
         .where(table.c.report_id.in_(report_ids))
@@ -331,11 +229,3 @@ def _by_report(
     for row in connection.execute(query).mappings():
         found[row["report_id"]].append(row)
     return found
-
-
-def _waiting(now: dt.datetime) -> ColumnElement[bool]:
-    return and_(
-        reports.c.status == "moi",
-        reports.c.quarantined.is_(None),
-        or_(reports.c.claimed_by.is_(None), reports.c.lease_until < now),
-    )

@@ -11,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from forms_api.reports import desk
+from forms_api.accounts.permissions import operator_actor
+from forms_api.reports import queue
 from forms_api.reports.intake import Submission, submit
 from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
@@ -47,12 +48,13 @@ def claim_and_acknowledge() -> list[Row]:
         data_dir = Path(folder)
         initialise(environment(data_dir))
         database = fill(data_dir, 1200)
+        actor = operator_actor("bench")
 
         def measure() -> dict[str, float]:
             started = time.perf_counter()
-            claimed = desk.claim(database, actor="bench", limit=100, lease=dt.timedelta(minutes=5))
+            claimed = queue.claim(database, actor=actor, limit=100, lease=dt.timedelta(minutes=5))
             ids = [report.clear["id"] for report in claimed]
-            desk.acknowledge(database, actor="bench", report_ids=ids)
+            queue.acknowledge(database, actor=actor, report_ids=ids)
             assert len(ids) == 100
             return {"ms": (time.perf_counter() - started) * 1000}
 

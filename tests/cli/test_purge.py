@@ -12,10 +12,13 @@ import time_machine
 from sqlalchemy import select
 
 from forms_api.officer_app.app import create_officer_app
-from forms_api.reports import desk, retention
+from forms_api.reports import queue, retention
+from forms_api.reports.casework import Move, transition
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import Receipt, submit
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.listing import Changes, list_changed
+from forms_api.reports.sealed import open_report
 from forms_api.reports.service import ReportService
 from forms_api.settings import read_settings
 from forms_api.store import audit
@@ -61,19 +64,12 @@ def finish(service: ReportService) -> Finished:
     add_message(service, receipt.code, text="thêm", message_id="1")
     for to in (Status.RECEIVED, Status.VERIFYING, Status.RESOLVED):
         if standing(service, report_id)[0] == Status.NEW:
-            desk.claim(service.database, actor=IN_CHARGE, limit=9, lease=dt.timedelta(hours=1))
-            desk.acknowledge(service.database, actor=IN_CHARGE, report_ids=[report_id])
+            queue.claim(service.database, actor=IN_CHARGE, limit=9, lease=dt.timedelta(hours=1))
+            queue.acknowledge(service.database, actor=IN_CHARGE, report_ids=[report_id])
         else:
             version = standing(service, report_id)[1]
-            desk.transition(
-                service,
-                actor=IN_CHARGE,
-                report_id=report_id,
-                to=to,
-                version=version,
-                reason="ghi chú",
-                answer="đã xong",
-            )
+            move = Move(to, version, reason="ghi chú", answer="đã xong")
+            transition(service, actor=IN_CHARGE, report_id=report_id, move=move)
     return Finished(receipt, report_id)
 
 
@@ -104,9 +100,7 @@ def test_only_finished_reports_beyond_their_days_go(
     assert purge(service) == [finished.report_id]
     assert parts(service.database, finished.report_id) == 0
     assert parts(service.database, late.report_id) > 0
-    assert len(
-        desk.open_report(service.database, actor=IN_CHARGE, report_id=open_id).clear["sealed"]
-    )
+    assert len(open_report(service.database, actor=IN_CHARGE, report_id=open_id).clear["sealed"])
 
 
 def test_the_bare_row_stays_and_everybody_goes_on_working_with_it(
@@ -116,13 +110,13 @@ def test_the_bare_row_stays_and_everybody_goes_on_working_with_it(
     purge(service)
 
     followed = follow(service, finished.receipt.code)
-    opened = desk.open_report(service.database, actor=IN_CHARGE, report_id=finished.report_id)
-    listed = desk.list_reports(service.database, limit=10)
+    opened = open_report(service.database, actor=IN_CHARGE, report_id=finished.report_id)
+    listed = list_changed(service.database, actor=IN_CHARGE, wanted=Changes(), limit=10)
     assert (followed.status, followed.messages) == (Status.RESOLVED, ())
     assert (opened.clear["sealed"], opened.attachments, opened.messages) == (b"", [], [])
     assert opened.clear["purged_at"] is not None
     assert [row["id"] for row in listed] == [finished.report_id]
-    assert desk.count_reports(service.database).states[Status.RESOLVED] == 1
+    assert queue.count_reports(service.database, actor=IN_CHARGE).states[Status.RESOLVED] == 1
 
 
 def test_a_program_lists_and_reads_a_purged_report_and_finds_nothing_in_it(
@@ -171,14 +165,9 @@ def test_a_report_reopened_after_the_plan_stays(
 ) -> None:
     clock.move_to(LATER + dt.timedelta(minutes=1))
     plan = retention.plan_purge(service.database, retention_days={FORM: DAYS})
-    desk.transition(
-        service,
-        actor=IN_CHARGE,
-        report_id=finished.report_id,
-        to=Status.VERIFYING,
-        version=standing(service, finished.report_id)[1],
-        reason="tái diễn",
-    )
+    version = standing(service, finished.report_id)[1]
+    again = Move(Status.VERIFYING, version, reason="tái diễn")
+    transition(service, actor=IN_CHARGE, report_id=finished.report_id, move=again)
 
     assert plan.due[FORM] == [finished.report_id]
     assert purge(service) == []
@@ -199,7 +188,7 @@ def test_a_form_nobody_decided_about_is_never_touched(
 def test_deleted_content_is_gone_from_the_database_s_files(
     clock: time_machine.Traveller, service: ReportService, finished: Finished
 ) -> None:
-    sealed = desk.open_report(service.database, actor=IN_CHARGE, report_id=finished.report_id)
+    sealed = open_report(service.database, actor=IN_CHARGE, report_id=finished.report_id)
     pieces = [sealed.clear["sealed"], *(row["sealed"] for row in (*sealed.messages, *sealed.notes))]
     assert all(stands_in_files(service.database, piece) for piece in pieces)
     clock.move_to(LATER + dt.timedelta(minutes=1))

@@ -19,15 +19,17 @@ CLAIMS = 500
 
 CLAIMING = """
 import datetime as dt, json, sys
-from forms_api.reports.desk import claim
+from forms_api.accounts.permissions import Actor, Permission
+from forms_api.reports.queue import claim
 from forms_api.store.database import Database
 
 address, name, claims = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database = Database(address)
+actor = Actor(name, frozenset({Permission.CLAIM}))
 found = [
     report.clear["id"]
     for _ in range(claims)
-    for report in claim(database, actor=name, limit=1, lease=dt.timedelta(hours=1))
+    for report in claim(database, actor=actor, limit=1, lease=dt.timedelta(hours=1))
 ]
 database.close()
 print(json.dumps(found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -13,8 +15,9 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import update
 
-from forms_api.errors import ConflictError, NotFoundError, TransitionError
-from forms_api.reports import desk
+from forms_api.accounts.permissions import Actor
+from forms_api.errors import ConflictError, NotFoundError, OvertakenError, TransitionError
+from forms_api.reports.casework import Move, NumberKind, OutsideNumber, transition
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import submit
 from forms_api.reports.lifecycle import END_STATES, MOVES, Status, check_move
@@ -39,6 +42,12 @@ def test_the_table_is_the_contract_s() -> None:
     assert set(MOVES) == set(Status)
 
 
+def a_move(to: Status, version: int, **words: Any) -> Move:  # noqa: ANN401 - fields of a Move
+    """Return a move that names a body where it must."""
+    body = OutsideNumber(NumberKind.BODY, "Công an tỉnh") if to is Status.HANDED_OVER else None
+    return Move(to, version, handed_to=body, **words)
+
+
 def place(service: ReportService, report_id: str, state: Status) -> None:
     """Put a report into a state without a move."""
     placed = update(reports).where(reports.c.id == report_id).values(status=state.value)
@@ -54,8 +63,8 @@ def test_from_each_state_the_moves_of_the_table_are_made_and_all_others_refused(
         report_id = id_of(service, submit(service, a_submission()))
         place(service, report_id, start)
         try:
-            version = desk.transition(
-                service, actor=IN_CHARGE, report_id=report_id, to=to, version=1, reason="vì"
+            version = transition(
+                service, actor=IN_CHARGE, report_id=report_id, move=a_move(to, 1, reason="vì")
             )
         except TransitionError:
             assert standing(service, report_id) == (start, 1)
@@ -69,24 +78,50 @@ def test_from_each_state_the_moves_of_the_table_are_made_and_all_others_refused(
 @pytest.mark.parametrize("end", sorted(END_STATES))
 @pytest.mark.parametrize("reason", [None, "", "  \n"])
 def test_reopening_needs_a_reason(end: Status, reason: str | None) -> None:
-    with pytest.raises(TransitionError):
-        check_move(end, Status.VERIFYING, reason=reason)
+    for say_why in (True, False):
+        with pytest.raises(TransitionError):
+            check_move(end, Status.VERIFYING, reason=reason, answer="có", say_why=say_why)
 
-    check_move(end, Status.VERIFYING, reason="người dân báo vẫn tái diễn")
+    check_move(end, Status.VERIFYING, reason="người dân báo vẫn tái diễn", say_why=True)
+
+
+@pytest.mark.parametrize("end", sorted(END_STATES))
+@pytest.mark.parametrize("words", [None, "", "  \n"])
+def test_an_officer_closes_with_a_reason_or_an_answer(end: Status, words: str | None) -> None:
+    with pytest.raises(TransitionError):
+        check_move(Status.VERIFYING, end, reason=words, answer=words, say_why=True)
+
+    check_move(Status.VERIFYING, end, reason="đã rõ", say_why=True)
+    check_move(Status.VERIFYING, end, reason=None, answer="Đã xử lý", say_why=True)
+    check_move(Status.VERIFYING, end, reason=words, answer=words, say_why=False)
+
+
+def test_a_report_goes_to_another_body_only_by_its_name(service: ReportService) -> None:
+    _, report_id = a_received_report(service)
+    _, version = standing(service, report_id)
+    unnamed = [None, OutsideNumber(NumberKind.BODY), OutsideNumber(NumberKind.BODY, body=" ")]
+
+    for handed_to in unnamed:
+        move = Move(Status.HANDED_OVER, version, reason="vì", handed_to=handed_to)
+        with pytest.raises(TransitionError):
+            transition(service, actor=IN_CHARGE, report_id=report_id, move=move)
+
+    assert standing(service, report_id) == (Status.RECEIVED, version)
 
 
 def test_of_two_officers_who_decide_at_once_one_is_told(service: ReportService) -> None:
     _, report_id = a_received_report(service)
     _, version = standing(service, report_id)
 
-    desk.transition(
-        service, actor=IN_CHARGE, report_id=report_id, to=Status.RESOLVED, version=version
-    )
-    with pytest.raises(ConflictError):
-        desk.transition(
-            service, actor=OTHER, report_id=report_id, to=Status.DUPLICATE, version=version
-        )
+    done = Move(Status.RESOLVED, version, answer="Đã xử lý")
+    late = Move(Status.DUPLICATE, version, reason="trùng")
+    transition(service, actor=IN_CHARGE, report_id=report_id, move=done)
+    with pytest.raises(OvertakenError) as caught:
+        transition(service, actor=OTHER, report_id=report_id, move=late)
 
+    told = caught.value
+    assert (told.report_id, told.by, told.action) == (report_id, IN_CHARGE.name, "message")
+    assert told.at is not None
     assert standing(service, report_id)[0] is Status.RESOLVED
 
 
@@ -97,14 +132,11 @@ def test_a_refused_move_keeps_neither_its_answer_nor_its_event(service: ReportSe
         head = audit.read_head(connection)
 
     with pytest.raises(TransitionError):
-        desk.transition(
+        transition(
             service,
             actor=IN_CHARGE,
             report_id=report_id,
-            to=Status.NEW,
-            version=version,
-            reason="vì",
-            answer="không bao giờ gửi",
+            move=Move(Status.NEW, version, reason="vì", answer="không bao giờ gửi"),
         )
 
     assert follow(service, receipt.code).messages == ()
@@ -114,7 +146,7 @@ def test_a_refused_move_keeps_neither_its_answer_nor_its_event(service: ReportSe
 
 def test_a_report_that_is_not_there_cannot_be_moved(service: ReportService) -> None:
     with pytest.raises(NotFoundError):
-        desk.transition(service, actor=IN_CHARGE, report_id="none", to=Status.RECEIVED, version=1)
+        transition(service, actor=IN_CHARGE, report_id="none", move=Move(Status.RECEIVED, 1))
 
 
 class Desk(RuleBasedStateMachine):
@@ -134,31 +166,34 @@ class Desk(RuleBasedStateMachine):
         answer=st.sampled_from([None, "trả lời"]),
         actor=st.sampled_from([IN_CHARGE, OTHER]),
         behind=st.sampled_from([0, 0, 0, 1]),
+        say_why=st.booleans(),
     )
     def move(
-        self, to: Status, reason: str | None, answer: str | None, actor: str, behind: int
+        self,
+        to: Status,
+        reason: str | None,
+        answer: str | None,
+        actor: Actor,
+        behind: int,
+        say_why: bool,
     ) -> None:
         """Try a move, sometimes with a version that is no longer the newest."""
         allowed = (self.state.value, to.value) in ALLOWED
         reopening = self.state in END_STATES
+        closing = say_why and to in END_STATES
+        explained = reason == "vì" or (closing and answer is not None)
+        move = a_move(to, self.version - behind, reason=reason, answer=answer, say_why=say_why)
         try:
-            version = desk.transition(
-                self.service,
-                actor=actor,
-                report_id=self.report_id,
-                to=to,
-                version=self.version - behind,
-                reason=reason,
-                answer=answer,
-            )
+            version = transition(self.service, actor=actor, report_id=self.report_id, move=move)
         except ConflictError:
             assert behind
         except TransitionError:
-            assert not allowed or (reopening and reason != "vì")
+            assert not allowed or ((reopening or closing) and not explained)
         else:
             assert allowed
             assert not behind
             assert not reopening or (to is Status.VERIFYING and reason == "vì")
+            assert explained or not closing
             assert version > self.version
             self.state, self.version = to, version
 

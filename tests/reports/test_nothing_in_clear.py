@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from forms_api.errors import DifferentSubmissionError, NotFoundError, StorageError
-from forms_api.reports import desk
+from forms_api.reports import casework, queue, sealed
 from forms_api.reports.attachments import CleanPhoto
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import stage_photos, submit
@@ -46,18 +46,20 @@ def live(service: ReportService) -> list[bytes]:
     with pytest.raises(DifferentSubmissionError):
         submit(service, a_submission(submission_id, content={"answers": {"noi_dung": PHONE}}))
     add_message(service, receipt.code, text=f"thêm {CANARY}", message_id=CANARY)
-    desk.claim(service.database, actor=IN_CHARGE, limit=10, lease=dt.timedelta(hours=1))
+    queue.claim(service.database, actor=IN_CHARGE, limit=10, lease=dt.timedelta(hours=1))
     report_id = id_of(service, receipt)
-    desk.acknowledge(service.database, actor=IN_CHARGE, report_ids=[report_id])
-    desk.open_report(service.database, actor=IN_CHARGE, report_id=report_id)
-    desk.transition(
+    queue.acknowledge(service.database, actor=IN_CHARGE, report_ids=[report_id])
+    sealed.open_report(service.database, actor=IN_CHARGE, report_id=report_id)
+    casework.transition(
         service,
         actor=IN_CHARGE,
         report_id=report_id,
-        to=Status.VERIFYING,
-        version=standing(service, report_id)[1],
-        reason=f"vì {CANARY}",
-        answer=f"trả lời {CANARY}",
+        move=casework.Move(
+            to=Status.VERIFYING,
+            version=standing(service, report_id)[1],
+            reason=f"vì {CANARY}",
+            answer=f"trả lời {CANARY}",
+        ),
     )
     assert CANARY in follow(service, receipt.code).messages[-1].text
     with pytest.raises(NotFoundError):

@@ -28,7 +28,9 @@ __all__ = ["_no_settings_from_outside", "made_once", "operator"]
 OFFICERS_CODE = (
     "forms_api.officer_app",
     "forms_api.accounts",
-    "forms_api.reports.desk",
+    "forms_api.reports.casework",
+    "forms_api.reports.queue",
+    "forms_api.reports.reading",
     "forms_api.vault.officer_keys",
     "forms_api.cli",
 )
