@@ -18,7 +18,17 @@ LEAST_SCORE = 3
 """zxcvbn's scale: 3 means more than a hundred million guesses."""
 
 _JUDGED_SIGNS = 72  # the estimator's own limit; what is longer only gets better
-_LOCAL_WORDS = ("matkhau", "congan", "phuong", "canbo", "vneid", "anninh", "vietnam", "phananh")
+_LOCAL_WORDS = (
+    "matkhau",
+    "congan",
+    "conganphuong",
+    "phuong",
+    "canbo",
+    "vneid",
+    "anninh",
+    "vietnam",
+    "phananh",
+)
 
 
 class PasswordFault(StrEnum):
