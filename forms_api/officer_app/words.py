@@ -1,0 +1,154 @@
+"""Vietnamese for what the desk's code names by ids: acts of the log, reasons, kinds, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forms_api.reports.casework import NumberKind
+from forms_api.reports.filters import Sort
+from forms_api.reports.followup import Satisfaction
+from forms_api.reports.intake import REPORTER
+from forms_api.reports.lifecycle import Status
+from forms_api.reports.links import LinkKind
+from forms_api.reports.reach import OFFICER
+from forms_api.reports.reading import RevealReason
+from forms_api.reports.trash import TrashReason
+from forms_api.web.states import STATUS_TEXTS
+
+ACTIONS: dict[str, str] = {
+    "received": "Phiếu được gửi tới",
+    "claimed": "Nhận phiếu về xem",
+    "renewed": "Giữ phiếu thêm một lúc",
+    "released": "Trả phiếu về hàng chờ",
+    "acknowledged": "Tiếp nhận phiếu",
+    "given back": "Trả lại phiếu, chưa ai phụ trách",
+    "taken over": "Lấy phiếu về mình, trước đó của: {holder}",
+    "assigned": "Giao phiếu cho: {to}",
+    "admitted": "Cho phiếu nghi là thư rác vào hàng chờ",
+    "moved": "Chuyển từ “{from}” sang “{to}”",
+    "message": "Viết cho nhau",
+    "question asked": "Hỏi người gửi",
+    "words seen": "Đã đọc lời mới của người gửi",
+    "rated": "Người gửi cho biết có hài lòng không",
+    "note added": "Ghi chú nội bộ",
+    "number added": "Ghi số: {kind}",
+    "linked": "Nối với phiếu khác ({kind})",
+    "unlinked": "Bỏ nối với phiếu khác ({kind})",
+    "opened": "Mở phiếu đọc",
+    "attachment opened": "Mở ảnh {number}",
+    "identity revealed": "Xem người gửi là ai, vì: {reason}",
+    "searched": "Tìm trong {looked_through} phiếu, thấy {found}",
+    "trashed": "Bỏ vào thùng rác, vì: {reason}",
+    "restored": "Lấy lại từ thùng rác",
+    "deletion approved": "Đồng ý xóa (người thứ hai)",
+    "erased": "Xóa nội dung sau 30 ngày trong thùng rác",
+    "purged": "Xóa nội dung vì hết thời hạn lưu",
+}
+"""What happened to a report, by the action of its event; facts of the event fill the places."""
+
+NUMBER_KINDS: dict[NumberKind, str] = {
+    NumberKind.VNEID: "Số trên VNeID",
+    NumberKind.PROFESSIONAL: "Số hồ sơ nghiệp vụ",
+    NumberKind.BODY: "Số của cơ quan nhận chuyển",
+}
+
+LINK_KINDS: dict[LinkKind, str] = {
+    LinkKind.DUPLICATE: "trùng một việc",
+    LinkKind.REPEAT: "việc cũ lại xảy ra",
+    LinkKind.RELATED: "có liên quan",
+}
+
+LINKS_FROM_HERE: dict[LinkKind, str] = {
+    LinkKind.DUPLICATE: "Phiếu này trùng với",
+    LinkKind.REPEAT: "Phiếu này là tái diễn của",
+    LinkKind.RELATED: "Có liên quan tới",
+}
+"""How a report names the other one."""
+
+LINKS_TO_HERE: dict[LinkKind, str] = {
+    LinkKind.DUPLICATE: "Trùng với phiếu này có",
+    LinkKind.REPEAT: "Việc này tái diễn ở",
+    LinkKind.RELATED: "Có liên quan tới",
+}
+"""How a report tells of another one that names it."""
+
+REVEAL_REASONS: dict[RevealReason, str] = {
+    RevealReason.CALL_BACK: "cần liên lạc với người gửi",
+    RevealReason.VERIFY: "cần để xác minh sự việc",
+    RevealReason.HAND_OVER: "chuyển cơ quan có thẩm quyền",
+    RevealReason.VNEID: "nhập giúp vào VNeID",
+    RevealReason.REPORTER_ASKED: "người gửi yêu cầu",
+}
+
+TRASH_REASONS: dict[TrashReason, str] = {
+    TrashReason.SPAM: "thư rác, không phải phản ánh",
+    TrashReason.TRIAL: "phiếu gửi thử",
+    TrashReason.BY_MISTAKE: "gửi nhầm",
+    TrashReason.WITHDRAWN: "người gửi rút lại sự đồng ý",
+}
+
+SATISFACTIONS: dict[Satisfaction, str] = {
+    Satisfaction.YES: "Có",
+    Satisfaction.PARTLY: "Một phần",
+    Satisfaction.NO: "Không",
+}
+
+SORTS: dict[Sort, str] = {
+    Sort.OLDEST: "Cũ nhất trước",
+    Sort.NEWEST: "Mới nhất trước",
+    Sort.DUE: "Sắp đến hạn trước",
+}
+
+NOBODY = "chưa ai"
+_FROM_REPORTER = "Người gửi viết"
+_FROM_OFFICER = "Trả lời người gửi"
+_PROGRAM = "Chương trình {name}"
+_OPERATOR = "Người trông máy {name}"
+_PREFIXES = {OFFICER: "{name}", "token:": _PROGRAM, "cli:": _OPERATOR}
+_REASONS: dict[str, str] = {
+    **{reason.value: text for reason, text in REVEAL_REASONS.items()},
+    **{reason.value: text for reason, text in TRASH_REASONS.items()},
+}
+_KINDS: dict[str, str] = {
+    **{kind.value: text for kind, text in NUMBER_KINDS.items()},
+    **{kind.value: text for kind, text in LINK_KINDS.items()},
+}
+
+
+def action_text(actor: str, action: str, details: Mapping[str, Any]) -> str:
+    """Return what an event tells, in words; an act without a text is told by its name."""
+    if action == "message":
+        return _FROM_REPORTER if actor == REPORTER else _FROM_OFFICER
+    return ACTIONS.get(action, action).format_map(_Facts(details))
+
+
+def actor_text(actor: str | None) -> str:
+    """Return who did something: an officer's name, a program, whoever sits at the machine."""
+    if actor is None:
+        return NOBODY
+    if actor == REPORTER:
+        return "Người gửi"
+    for prefix, text in _PREFIXES.items():
+        if actor.startswith(prefix):
+            return text.format(name=actor.removeprefix(prefix))
+    return "Máy chủ"
+
+
+class _Facts(dict[str, str]):
+    """The facts of an event in words; one that is not there leaves a dash."""
+
+    def __init__(self, details: Mapping[str, Any]) -> None:
+        super().__init__({name: _fact(name, value) for name, value in details.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _fact(name: str, value: object) -> str:
+    if value in set(Status):
+        return STATUS_TEXTS[Status(str(value))].name
+    if name in {"holder", "to"}:
+        return actor_text(None if value is None else str(value))
+    known = {"reason": _REASONS, "kind": _KINDS}.get(name, {})
+    return known.get(str(value), str(value))
