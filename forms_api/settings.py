@@ -7,6 +7,7 @@ directory; none has a built-in value.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class Settings:
     max_request_bytes: int
     min_free_bytes: int
     notify_urls: tuple[str, ...] = field(repr=False)
+    notify_times: tuple[dt.time, ...]
+    notify_pause_minutes: int
     public_secret: bytes | None = field(repr=False)
     receipt_key: bytes | None = field(repr=False)
     officers_secret: bytes | None = field(repr=False)
@@ -60,6 +63,8 @@ DESCRIPTIONS: dict[str, str] = {
     "FORMS_MAX_REQUEST_BYTES": "largest POST accepted, photos included (45 MiB)",
     "FORMS_MIN_FREE_BYTES": "below this much free disk no report is accepted, and the page says so (256 MiB)",
     "FORMS_NOTIFY_URLS": "Apprise addresses that hear of a waiting report, separated by spaces; a secret",
+    "FORMS_NOTIFY_TIMES": "when notices go out, Vietnam's time, such as 07:30 13:30; empty: soon after what they tell of",
+    "FORMS_NOTIFY_PAUSE_MINUTES": "at most one notice in so many minutes; the rest gathers into the next one (15)",
     "FORMS_PUBLIC_SECRET": "signs the residents' form cookie and tokens; a secret of 32 bytes or more",
     "FORMS_RECEIPT_KEY": "derives follow-up codes; a secret; lost, a repeated POST shows no old code",
     "FORMS_OFFICERS_SECRET": "signs the officers' cookies; a secret of 32 bytes or more",
@@ -90,6 +95,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         max_request_bytes=reader.number("FORMS_MAX_REQUEST_BYTES", 45 * 2**20, least=2**16),
         min_free_bytes=reader.number("FORMS_MIN_FREE_BYTES", 256 * 2**20, least=0),
         notify_urls=tuple(reader.secret_text("FORMS_NOTIFY_URLS").split()),
+        notify_times=reader.times("FORMS_NOTIFY_TIMES"),
+        notify_pause_minutes=reader.number("FORMS_NOTIFY_PAUSE_MINUTES", 15, least=0),
         public_secret=reader.secret("FORMS_PUBLIC_SECRET", keys_dir=data_dir / "keys"),
         receipt_key=reader.secret("FORMS_RECEIPT_KEY", keys_dir=data_dir / "keys"),
         officers_secret=reader.secret("FORMS_OFFICERS_SECRET", keys_dir=data_dir / "keys"),
@@ -130,6 +137,13 @@ class _Reader:
         if value < least:
             self._reasons.append(f"{name}: must be at least {least}, not {value}")
         return value
+
+    def times(self, name: str) -> tuple[dt.time, ...]:
+        def parse(text: str) -> tuple[dt.time, ...]:
+            every = (dt.datetime.strptime(part, "%H:%M") for part in text.split())  # noqa: DTZ007 - a time of day
+            return tuple(sorted({moment.time() for moment in every}))
+
+        return self._parsed(name, parse, (), "must be times of day such as 07:30 13:30")
 
     def database_url(self, default: str) -> str:
         url = self.secret_text("FORMS_DATABASE_URL") or default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,14 +12,18 @@ from pathlib import Path
 import click
 
 from forms_api.cli.context import as_json, print_json
+from forms_api.content.deadlines import load_time_rules, years_without_holidays
 from forms_api.content.ward import load_ward
-from forms_api.errors import FormsError, SettingsError
+from forms_api.errors import ContentError, FormsError, SettingsError
+from forms_api.forms.categories import category_labels
 from forms_api.forms.definition import load_definitions
 from forms_api.notify.worker import open_channel
+from forms_api.reports.working_time import VIETNAM
 from forms_api.settings import MAY_COME_FROM_FILE, SECRETS, Settings, read_settings
 from forms_api.store import audit as audit_log
 from forms_api.store import outbox
 from forms_api.store.database import Database
+from forms_api.store.heartbeat import SILENT_AFTER, worker_is_silent, worker_seen_at
 from forms_api.store.installation import queue_recipient, schema_is_current
 from forms_api.web.health import free_disk_bytes
 
@@ -39,7 +44,7 @@ class Finding:
 @click.command()
 @as_json
 def check(*, as_json: bool) -> None:
-    """Look at settings, content, site, folders, secrets, database, notices and disk.
+    """Look at settings, content, deadlines, site, folders, secrets, database, notices and disk.
 
     Exit 1 when something is wrong. JSON: a list of {"check", "problems"}.
     """
@@ -66,6 +71,7 @@ def run_checks(*, mounts: Path = MOUNTS) -> list[Finding]:
         "settings": lambda: iter(()),
         "ward data": lambda: _refusal(lambda: load_ward(settings.content_dir)),
         "forms": lambda: _refusal(lambda: load_definitions(settings.content_dir)),
+        "deadlines": lambda: _deadline_problems(settings),
         "site": lambda: _site_problems(settings),
         "data directory": lambda: _folder_problems(settings, database, mounts),
         "secrets": lambda: _secret_problems(settings),
@@ -168,13 +174,39 @@ def _database_problems(database: Database) -> Iterator[str]:
         yield f"no answer from {database.url} ({error}): does it run, may this user write to it?"
 
 
+def _deadline_problems(settings: Settings) -> Iterator[str]:
+    try:
+        known = category_labels(load_definitions(settings.content_dir).values())
+    except ContentError:
+        known = None  # the forms' own check says what is wrong with them
+    rules = load_time_rules(settings.content_dir, categories=known)
+    if rules.deadlines.decided:
+        today = dt.datetime.now(VIETNAM).date()
+        for year in years_without_holidays(rules.calendar, today=today):
+            yield f"content/data/calendar.yml names no holiday of {year}: fill in Tết and the others"
+
+
 def _notice_problems(settings: Settings, database: Database) -> Iterator[str]:
     yield from _said(lambda: _refusal(lambda: open_channel(settings.notify_urls)))
-    if _exists(database):
-        with database.read() as connection:
-            dead = outbox.dead_letters(connection)
-        if dead:
-            yield f"{dead} notices were given up: look at FORMS_NOTIFY_URLS"
+    if not _exists(database):
+        return
+    with database.read() as connection:
+        dead = outbox.dead_letters(connection)
+        oldest = outbox.oldest_waiting(connection)
+        seen = worker_seen_at(connection)
+    if dead:
+        yield (
+            f"{dead} notices were given up: see `notices list`, mend FORMS_NOTIFY_URLS, then "
+            "`notices retry --all`"
+        )
+    # Before the first worker ever ran, silence is a fault only once something waits for it.
+    now = dt.datetime.now(dt.UTC)
+    waited_for = seen is not None or (oldest is not None and now - oldest > SILENT_AFTER)
+    if waited_for and worker_is_silent(database, now):
+        last = (
+            "was never at work" if seen is None else f"was last at work {seen:%Y-%m-%d %H:%M} UTC"
+        )
+        yield (f"the notice loop is dead: the worker {last}; run `serve --with-worker` or `worker`")
 
 
 def _disk_problems(settings: Settings) -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""The words of notices. They say that something waits and where to look, and nothing of what it is."""
+"""The words of notices. They say that something waits and where to look, and nothing of what it is.
+
+Only the words below and numbers ever stand in a notice: whatever a topic or a report holds, no
+word of it and no header of its making gets into a message.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,32 @@ from collections import Counter
 from collections.abc import Iterable
 
 TITLE = "Hàng đợi phản ánh của phường"
+URGENT = "report.urgent"
+LATE = "report.late"
 TOPICS = {
+    URGENT: "phản ánh gấp, xin xem ngay",
     "report.waiting": "phản ánh mới đang chờ tiếp nhận",
     "report.quarantined": "phản ánh bị giữ lại vì giống thư rác, cần người xem",
     "message.waiting": "lời nhắn mới của người đã gửi phản ánh",
+    LATE: "phản ánh đã quá hạn",
 }
-FOOTER = "Tin này không chứa nội dung phản ánh. Hãy mở hàng đợi để xem. Không trả lời tin này."
+"""What is said of each topic, behind a number, in the order of the message."""
+
+OTHER = "việc khác cần xem"
+FOOTER = (
+    "Tin này gửi tự động và không chứa nội dung phản ánh. Xin mở hàng đợi để xem. "
+    "Đừng trả lời tin này: thư trả lời không có người đọc."
+)
 
 
-def digest(topics: Iterable[str]) -> str:
-    """Return one notice for all of `topics`, however many they are."""
-    counts = Counter(topics)
-    lines = [f"- {counts[topic]} {words}" for topic, words in TOPICS.items() if counts[topic]]
-    return "\n".join([*lines, "", FOOTER])
+def digest(topics: Iterable[str], *, late: int = 0) -> str | None:
+    """Return one notice for all of `topics`, however many they are; None when there is nothing to say.
+
+    `late` is how many reports are late by now: that is said instead of how often it was posted.
+    """
+    counts = Counter(topic if topic in TOPICS else OTHER for topic in topics)
+    if counts[LATE]:
+        counts[LATE] = late
+    words = {**TOPICS, OTHER: OTHER}
+    lines = [f"- {counts[topic]} {said}" for topic, said in words.items() if counts[topic]]
+    return "\n".join([*lines, "", FOOTER]) if lines else None

@@ -1,4 +1,4 @@
-"""The worker: sends what waits in the outbox and clears away what was never sent.
+"""The worker: sends what waits in the outbox, and does what else must be done again and again.
 
 A notice is marked as sent only after the channel took it, so a crash between the two sends it
 twice and never loses it.
@@ -11,21 +11,30 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from forms_api.errors import SettingsError
 from forms_api.notify import messages
+from forms_api.notify.schedule import AT_ONCE, Schedule
+from forms_api.reports.deadlines import count_late
 from forms_api.reports.retention import drop_abandoned_photos
 from forms_api.store import outbox
 from forms_api.store.database import Database
+from forms_api.store.heartbeat import note_worker
+from forms_api.store.installation import change_fact, read_fact
 
-BATCH = 500
+BATCH = 10_000  # a notice says numbers only, so that one holds all that waits
 PAUSE_SECONDS = 20
+TRIED_AT = "notice_tried_at"
 
 log = logging.getLogger(__name__)
 
 
 Channel = Callable[[str, str], bool]
 """Takes a title and a body, and tells whether every receiver got them."""
+
+Chore = Callable[[], object]
+"""Something else to do in every round, given by whoever starts the worker."""
 
 
 @dataclass(frozen=True)
@@ -54,27 +63,58 @@ def open_channel(urls: Sequence[str]) -> Channel | None:
     return lambda title, body: bool(receivers.notify(title=title, body=body))
 
 
-def run_round(database: Database, channel: Channel | None) -> Round:
-    """Send one digest of all that is due, and note the outcome of each notice.
+def run_round(
+    database: Database,
+    channel: Channel | None,
+    chores: Sequence[Chore] = (),
+    *,
+    schedule: Schedule = AT_ONCE,
+) -> Round:
+    """Do the chores, send one digest of all that is due, and note the outcome of each notice.
 
-    Without a channel notices wait: they go out when somebody sets one.
+    A chore that fails is logged and stops nothing. Without a channel notices wait: they go out
+    when somebody sets one.
     """
-    drop_abandoned_photos(database)
-    if channel is None:
-        return Round()
+    now = dt.datetime.now(dt.UTC)
+    database.write(lambda connection: note_worker(connection, at=now))
+    every: list[Chore] = [partial(drop_abandoned_photos, database), *chores]
+    for chore in every:
+        try:
+            chore()
+        except Exception:
+            log.exception("a chore failed; the next round tries again")
+    return Round() if channel is None else _send(database, channel, schedule)
+
+
+def _send(database: Database, channel: Channel, schedule: Schedule) -> Round:
+    """Send what is due in one message.
+
+    The try is noted before it is made: a machine that goes down while it sends, again and again,
+    sends no storm either.
+    """
     now = dt.datetime.now(dt.UTC)
     with database.read() as connection:
-        due = outbox.due(connection, now=now, limit=BATCH)
+        tried = read_fact(connection, TRIED_AT)
+        if schedule.is_quiet(now, last=dt.datetime.fromisoformat(tried) if tried else None):
+            return Round()
+        due = outbox.due(
+            connection,
+            now=now,
+            limit=BATCH,
+            held_after=schedule.held_after(now),
+            never_held=(messages.URGENT,),
+        )
+        topics = [row["topic"] for row in due]
+        late = count_late(connection, at=now) if messages.LATE in topics else 0
     if not due:
         return Round()
-    try:
-        taken = channel(messages.TITLE, messages.digest(row["topic"] for row in due))
-    except Exception as error:  # noqa: BLE001 - whatever a channel does, its notices wait
-        # Its own words may hold the address, and so a password.
-        log.error("a notice channel failed: %s", type(error).__name__)  # noqa: TRY400 - as above
-        taken = False
-    if taken:
-        sequences = [row["sequence"] for row in due]
+    sequences = [row["sequence"] for row in due]
+    body = messages.digest(topics, late=late)
+    if body is None:
+        database.write(lambda connection: outbox.mark_sent(connection, sequences, at=now))
+        return Round()
+    database.write(lambda connection: change_fact(connection, TRIED_AT, now.isoformat()))
+    if _taken(channel, body):
         database.write(lambda connection: outbox.mark_sent(connection, sequences, at=now))
         return Round(sent=len(due))
     database.write(
@@ -83,11 +123,27 @@ def run_round(database: Database, channel: Channel | None) -> Round:
     return Round(failed=len(due))
 
 
-def run_forever(database: Database, channel: Channel | None, stop: threading.Event) -> None:
+def _taken(channel: Channel, body: str) -> bool:
+    try:
+        return channel(messages.TITLE, body)
+    except Exception as error:  # noqa: BLE001 - whatever a channel does, its notices wait
+        # Its own words may hold the address, and so a password.
+        log.error("a notice channel failed: %s", type(error).__name__)  # noqa: TRY400 - as above
+        return False
+
+
+def run_forever(
+    database: Database,
+    channel: Channel | None,
+    stop: threading.Event,
+    chores: Sequence[Chore] = (),
+    *,
+    schedule: Schedule = AT_ONCE,
+) -> None:
     """Work in rounds until `stop` is set; a failed round is logged and tried again."""
     while not stop.is_set():
         try:
-            done = run_round(database, channel)
+            done = run_round(database, channel, chores, schedule=schedule)
             if done.sent or done.failed:
                 log.info("notices sent: %d, failed: %d", done.sent, done.failed)
         except Exception:

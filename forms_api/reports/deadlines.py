@@ -222,6 +222,11 @@ def legs_of(
     return found
 
 
+def count_late(connection: Connection, *, at: dt.datetime) -> int:
+    """Return how many open reports were due before `at`, without trials, trash and likely spam."""
+    return rows.count_late(connection, ended=_ENDED, at=at)
+
+
 def refresh_due(
     database: Database, rules: DeadlineRules, report_ids: Sequence[str] | None = None
 ) -> int:

@@ -74,10 +74,11 @@ def reports_touched_since(
     return list(connection.execute(query).scalars()), int(newest)
 
 
-def count_late(connection: Connection, *, at: dt.datetime) -> int:
+def count_late(connection: Connection, *, ended: Sequence[str], at: dt.datetime) -> int:
     """Return how many reports that somebody works on were due before `at`."""
     query = select(func.count()).where(
         reports.c.due_at < at,
+        reports.c.status.not_in(ended),
         reports.c.quarantined.is_(None),
         reports.c.trial.is_(None),
         reports.c.trashed_at.is_(None),

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import Connection, select, update
 
-from forms_api.reports.deadlines import ASKED, legs_of, next_due, refresh_due
+from forms_api.reports.deadlines import ASKED, count_late, legs_of, next_due, refresh_due
 from forms_api.reports.followup import add_message
 from forms_api.reports.intake import Receipt, submit
 from forms_api.reports.service import ReportService
@@ -174,5 +174,5 @@ def test_late_reports_are_counted_without_those_that_nobody_works_on(
     refresh_due(service.database, RULES)
 
     with service.database.read() as connection:
-        assert rows.count_late(connection, at=here("2026-11-23 17:00")) == 0
-        assert rows.count_late(connection, at=here("2026-11-23 17:01")) == 1
+        assert count_late(connection, at=here("2026-11-23 17:00")) == 0
+        assert count_late(connection, at=here("2026-11-23 17:01")) == 1
