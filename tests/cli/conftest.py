@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.operators import Operator, initialised, newcomer
+from tests.cli.operators import Operator, initialised, newcomer, signed_up
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Operator:
     """An installation that is only copied: making keys costs time on purpose."""
-    return initialised(newcomer(tmp_path_factory.mktemp("made") / "once"))
+    return signed_up(initialised(newcomer(tmp_path_factory.mktemp("made") / "once")))
 
 
 @pytest.fixture

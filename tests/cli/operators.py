@@ -5,16 +5,40 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from click.testing import CliRunner, Result
 
+from forms_api.accounts.invitations import accept, find_invitation
+from forms_api.accounts.second_factor import new_secret
+from forms_api.accounts.signin import Door, unlock_queue_keys
 from forms_api.cli import main
+from forms_api.cli.context import officers_secret
+from forms_api.errors import UnauthenticatedError
 from forms_api.settings import Settings, read_settings
 from forms_api.store.database import Database
+from forms_api.store.installation import queue_recipient
+from forms_api.vault.receipts import parse_code
 from forms_api.vault.sealing import Identity, identity_from_text
+
+ADMIN_PASSWORD = "mật khẩu của người quản trị"
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """An officer who signed up: what is in the head, on the phone, on paper."""
+
+    name: str
+    password: str
+    phone: str
+    papers: tuple[str, ...]
+
+    def typed(self, *, paper: int = 0, ending: str = "\n") -> str:
+        """Return what this person types at a terminal: the password, then a code from paper."""
+        return f"{self.password}{ending}{self.papers[paper]}{ending}"
 
 
 @dataclass(frozen=True)
@@ -24,7 +48,8 @@ class Operator:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     recovery_key: str = ""
-    password: str = ""
+    invitation: str = ""
+    admin: Colleague | None = None
 
     @property
     def data_dir(self) -> Path:
@@ -40,6 +65,12 @@ class Operator:
             "FORMS_MIN_FREE_BYTES": "0",
             **self.settings,
         }
+
+    @property
+    def colleague(self) -> Colleague:
+        """The administrator, who signed up."""
+        assert self.admin is not None
+        return self.admin
 
     @property
     def identity(self) -> Identity:
@@ -83,7 +114,43 @@ class Operator:
     def copied_to(self, folder: Path) -> Operator:
         """Return the same installation in another folder."""
         shutil.copytree(self.folder, folder)
-        return Operator(folder, dict(self.settings), self.recovery_key, self.password)
+        return replace(self, folder=folder, settings=dict(self.settings))
+
+    def accept(self, invitation: str, *, password: str, phone: str | None = None) -> Colleague:
+        """Set password and phone as the invited person does, and return that person."""
+        database, code = self.open_database(), parse_code(invitation)
+        assert code is not None
+        try:
+            name = find_invitation(database, code).officer.name
+            secret = phone or new_secret()
+            papers = accept(
+                database,
+                code,
+                password=password,
+                totp_secret=secret,
+                typed=pyotp.TOTP(secret).now(),
+                secret_key=officers_secret(self.open_settings()),
+            )
+        finally:
+            database.close()
+        return Colleague(name, password, secret, tuple(papers))
+
+    def opens(self, person: Colleague, *, code: str | None = None) -> bool:
+        """Tell whether this person opens this operator's queue, with a code from paper."""
+        database = self.open_database()
+        door = Door(database, officers_secret(self.open_settings()))
+        try:
+            keys = unlock_queue_keys(
+                door,
+                name=person.name,
+                password=person.password,
+                code=person.papers[0] if code is None else code,
+            )
+            return keys[0].recipient == queue_recipient(database)
+        except UnauthenticatedError:
+            return False
+        finally:
+            database.close()
 
 
 def newcomer(folder: Path, **settings: str) -> Operator:
@@ -98,7 +165,13 @@ def newcomer(folder: Path, **settings: str) -> Operator:
 def initialised(newcomer: Operator) -> Operator:
     """Run `init` and return the operator who wrote down what it showed."""
     shown = newcomer.data("init")
-    return Operator(newcomer.folder, newcomer.settings, shown["recovery_key"], shown["password"])
+    return replace(newcomer, recovery_key=shown["recovery_key"], invitation=shown["invitation"])
+
+
+def signed_up(operator: Operator) -> Operator:
+    """Return the operator whose administrator `quan-tri` has used the invitation that `init` showed."""
+    admin = operator.accept(operator.invitation, password=ADMIN_PASSWORD)
+    return replace(operator, admin=admin)
 
 
 def mode(path: Path) -> int:

@@ -9,25 +9,41 @@ from pathlib import Path
 
 import pytest
 
-from forms_api.accounts.officers import list_officers, unlock
+from forms_api.accounts.officers import list_officers
+from forms_api.errors import UnauthenticatedError
 from forms_api.settings import SECRETS, secret_file_name
 from forms_api.store.installation import queue_recipient
-from tests.cli.operators import Operator, initialised, mode, newcomer
+from tests.cli.operators import Operator, initialised, mode, newcomer, signed_up
 from tests.conftest import ROOT
 
 
-def test_the_key_it_shows_is_the_queue_s_and_the_password_opens_it(
+def test_the_key_it_shows_is_the_queue_s_and_the_invited_person_opens_it(
     tmp_path: Path, database_url: str
 ) -> None:
-    operator = initialised(newcomer(tmp_path / "new", FORMS_DATABASE_URL=database_url))
+    operator = signed_up(initialised(newcomer(tmp_path / "new", FORMS_DATABASE_URL=database_url)))
 
     database = operator.open_database()
     try:
         assert queue_recipient(database) == operator.identity.recipient
-        opened = unlock(database, name="quan-tri", password=operator.password)
-        assert opened.recipient == operator.identity.recipient
     finally:
         database.close()
+    assert operator.colleague.name == "quan-tri"
+    assert operator.opens(operator.colleague)
+
+
+def test_it_leaves_no_account_that_anybody_can_come_in_with(before_init: Operator) -> None:
+    operator = initialised(before_init)
+
+    database = operator.open_database()
+    assert [officer.has_signed_up for officer in list_officers(database)] == [False]
+    database.close()
+
+
+def test_the_invitation_it_shows_counts_once(before_init: Operator) -> None:
+    operator = signed_up(initialised(before_init))
+
+    with pytest.raises(UnauthenticatedError):
+        signed_up(operator)
 
 
 def test_it_tells_a_person_in_both_languages_to_keep_the_key(before_init: Operator) -> None:
@@ -35,6 +51,9 @@ def test_it_tells_a_person_in_both_languages_to_keep_the_key(before_init: Operat
 
     assert "KHÓA KHÔI PHỤC / RECOVERY KEY" in shown
     assert "AGE-SECRET-KEY-1" in shown
+    assert "Mã mời" in shown
+    assert "invitation code" in shown
+    assert "/can-bo/loi-moi/" in shown
 
 
 def test_what_it_makes_is_for_its_user_alone(operator: Operator) -> None:
@@ -142,7 +161,9 @@ def test_of_two_at_once_one_makes_the_keys_and_the_other_says_so(before_init: Op
     )
     refused = next(err for process, (_, err) in zip(both, said, strict=True) if process.returncode)
     assert "Traceback" not in refused
-    operator = Operator(before_init.folder, {}, json.loads(shown)["recovery_key"])
+    told = json.loads(shown)
+    operator = signed_up(Operator(before_init.folder, {}, told["recovery_key"], told["invitation"]))
+    assert operator.opens(operator.colleague)
     database = operator.open_database()
     assert queue_recipient(database) == operator.identity.recipient
     database.close()

@@ -2,64 +2,108 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime as dt
 
-from forms_api.accounts.officers import unlock
+import pytest
+import time_machine
+
 from forms_api.accounts.tokens import authenticate
-from forms_api.errors import UnauthenticatedError
 from forms_api.vault.sealing import generate_identity
-from tests.cli.operators import Operator
+from tests.cli.operators import Colleague, Operator
 
 NEW = ("officers", "add", "--name", "Bình", "--role", "cong-an")
+PASSWORD = "mật khẩu của Bình đây"
 
 
-def opens(operator: Operator, *, name: str, password: str) -> bool:
-    """Tell whether this officer opens this operator's queue with the password."""
-    database = operator.open_database()
-    try:
-        identity = unlock(database, name=name, password=password)
-    except UnauthenticatedError:
-        return False
-    else:
-        return identity.recipient == operator.identity.recipient
-    finally:
-        database.close()
+def joined(operator: Operator) -> Colleague:
+    """Return Bình, who was invited with the recovery key and signed up."""
+    shown = operator.data(*NEW, "--identity-file", operator.key_file())
+    return operator.accept(shown["invitation"], password=PASSWORD)
 
 
-def test_an_officer_added_with_the_recovery_key_opens_the_queue(operator: Operator) -> None:
-    made = operator.data(*NEW, "--identity-file", operator.key_file())
+def test_an_officer_invited_with_the_recovery_key_opens_the_queue(operator: Operator) -> None:
+    shown = operator.data(*NEW, "--identity-file", operator.key_file())
+    person = operator.accept(shown["invitation"], password=PASSWORD)
 
-    assert made["officer"] == "Bình"
-    assert opens(operator, name="Bình", password=made["password"])
+    assert list(shown) == ["officer", "invitation"]
+    assert (shown["officer"], person.name) == ("Bình", "Bình")
+    assert operator.opens(person)
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
-def test_an_officer_added_by_a_colleague_s_piped_password_opens_the_queue(
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_an_officer_invited_by_a_colleague_s_piped_password_and_code_opens_the_queue(
     operator: Operator, ending: str
 ) -> None:
-    made = operator.data(*NEW, "--by", "quan-tri", typed=operator.password + ending)
+    typed = operator.colleague.typed(ending=ending)
+    shown = operator.data(*NEW, "--by", "quan-tri", typed=typed)
 
-    assert opens(operator, name="Bình", password=made["password"])
+    assert operator.opens(operator.accept(shown["invitation"], password=PASSWORD))
 
 
-def test_a_reset_by_a_colleague_replaces_the_password(operator: Operator) -> None:
-    first = operator.data(*NEW, "--identity-file", operator.key_file())
-    again = operator.data(
-        "officers", "reset", "--name", "Bình", "--by", "quan-tri", typed=operator.password
+def test_a_colleague_s_code_unlocks_once(operator: Operator) -> None:
+    typed = operator.colleague.typed()
+    operator.data(*NEW, "--by", "quan-tri", typed=typed)
+
+    again = operator.refusal("officers", "reset", "--name", "Bình", "--by", "quan-tri", typed=typed)
+    assert "wrong name, password or code" in again
+
+
+def test_an_invitation_is_told_to_a_person_in_both_languages(operator: Operator) -> None:
+    shown = operator.run(*NEW, "--identity-file", operator.key_file()).stdout
+
+    assert "Mã mời của / invitation code of Bình" in shown
+    assert shown.count("/can-bo/loi-moi/") == 2
+
+
+def test_a_person_s_name_and_part_of_the_work_are_kept(operator: Operator) -> None:
+    where = ("--area", "to-1", "--area", "to-2")
+    operator.data(
+        *NEW, "--full-name", "Lê Văn Bình", *where, "--identity-file", operator.key_file()
     )
 
-    assert opens(operator, name="Bình", password=again["password"])
-    assert not opens(operator, name="Bình", password=first["password"])
+    binh = next(each for each in operator.data("officers", "list") if each["name"] == "Bình")
+    assert (binh["full_name"], binh["areas"]) == ("Lê Văn Bình", ["to-1", "to-2"])
 
 
-def test_a_reset_with_the_recovery_key_works_when_every_password_is_lost(
+def test_a_reset_by_a_colleague_replaces_the_password_and_leaves_the_phone(
     operator: Operator,
 ) -> None:
-    again = operator.data(
-        "officers", "reset", "--name", "quan-tri", "--identity-file", operator.key_file()
+    before = joined(operator)
+    shown = operator.data(
+        *("officers", "reset", "--name", "Bình", "--by", "quan-tri"),
+        typed=operator.colleague.typed(),
+    )
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)):
+        after = operator.accept(
+            shown["invitation"], password="mật khẩu mới của Bình", phone=before.phone
+        )
+
+    assert after.papers == ()
+    assert operator.opens(after, code=before.papers[0])
+    assert not operator.opens(before, code=before.papers[1])
+
+
+def test_a_lost_phone_is_replaced(operator: Operator) -> None:
+    before = joined(operator)
+    shown = operator.data(
+        *("officers", "reset", "--name", "Bình", "--lost-phone"),
+        *("--identity-file", operator.key_file()),
+    )
+    after = operator.accept(shown["invitation"], password=PASSWORD)
+
+    assert operator.opens(after)
+    assert not operator.opens(before)
+
+
+def test_a_reset_with_the_recovery_key_works_when_everything_else_is_lost(
+    operator: Operator,
+) -> None:
+    shown = operator.data(
+        *("officers", "reset", "--name", "quan-tri", "--lost-phone"),
+        *("--identity-file", operator.key_file()),
     )
 
-    assert opens(operator, name="quan-tri", password=again["password"])
+    assert operator.opens(operator.accept(shown["invitation"], password=PASSWORD))
 
 
 @pytest.mark.parametrize("ways", [[], ["--by", "quan-tri", "--identity-file", "KEY"]])
@@ -71,13 +115,34 @@ def test_without_exactly_one_way_to_unlock_it_is_wrong_use(
     assert operator.run(*NEW, *given).exit_code == 2
 
 
-def test_a_wrong_password_adds_nobody(operator: Operator) -> None:
-    assert "wrong name or password" in operator.refusal(*NEW, "--by", "quan-tri", typed="sai\n")
+@pytest.mark.parametrize("wrong", ["password", "code"])
+def test_a_wrong_password_or_code_adds_nobody(operator: Operator, wrong: str) -> None:
+    right = operator.colleague
+    typed = {
+        "password": f"sai\n{right.papers[0]}\n",
+        "code": f"{right.password}\n000000\n",
+    }
+
+    said = operator.refusal(*NEW, "--by", "quan-tri", typed=typed[wrong])
+    assert "wrong name, password or code" in said
     assert len(operator.data("officers", "list")) == 1
 
 
-def test_no_password_at_all_is_said(operator: Operator) -> None:
+def test_too_many_wrong_tries_at_the_terminal_must_wait(operator: Operator) -> None:
+    now = dt.datetime.now(dt.UTC)
+    with time_machine.travel(now, tick=False):
+        for _ in range(5):
+            operator.refusal(*NEW, "--by", "quan-tri", typed="sai\n000000\n")
+        said = operator.refusal(*NEW, "--by", "quan-tri", typed=operator.colleague.typed())
+
+    assert "wait 2 seconds" in said
+
+
+def test_no_password_or_no_code_at_all_is_said(operator: Operator) -> None:
     assert "no password of quan-tri" in operator.refusal(*NEW, "--by", "quan-tri")
+    password_only = f"{operator.colleague.password}\n"
+    said = operator.refusal(*NEW, "--by", "quan-tri", typed=password_only)
+    assert "no code on the phone of quan-tri" in said
 
 
 @pytest.mark.parametrize("what", ["another", "no key", "binary"])
@@ -99,9 +164,19 @@ def test_a_file_that_holds_another_key_or_none_adds_nobody(operator: Operator, w
 def test_a_disabled_officer_opens_nothing_and_is_listed_so(operator: Operator) -> None:
     operator.run("officers", "disable", "--name", "quan-tri")
 
-    assert not opens(operator, name="quan-tri", password=operator.password)
+    assert not operator.opens(operator.colleague)
     assert "disabled" in operator.run("officers", "list").stdout
     assert operator.data("officers", "list")[0]["disabled_at"]
+
+
+def test_who_has_not_signed_up_yet_is_listed_as_invited(operator: Operator) -> None:
+    operator.data(*NEW, "--identity-file", operator.key_file())
+
+    listed = {
+        line.split("\t")[0]: line.split("\t")[-1]
+        for line in operator.run("officers", "list").stdout.splitlines()
+    }
+    assert listed == {"Bình": "invited", "quan-tri": "active"}
 
 
 def test_a_name_nobody_has_is_refused(operator: Operator) -> None:

@@ -15,6 +15,7 @@ from forms_api.vault.receipts import (
     SubmissionId,
     content_digest,
     derive_code,
+    new_code,
     new_reference,
     new_submission_id,
     parse_code,
@@ -140,3 +141,22 @@ def test_a_digest_tells_content_apart_only_to_who_holds_the_submission_id(
 def test_a_reference_is_short_says_no_word_and_has_no_sign_twice_meant(prefix: str) -> None:
     for _ in range(500):
         assert re.fullmatch(rf"{prefix}-([2-9][A-HJKMNP-TV-Z]){{3}}", new_reference(prefix))
+
+
+def test_an_invitation_s_codes_are_random_and_typed_like_a_receipt_s() -> None:
+    made = [new_code() for _ in range(500)]
+
+    assert len({code.reveal() for code in made}) == 500
+    assert all(parse_code(code.reveal().lower()) == code for code in made)
+
+
+def test_an_invitation_s_codes_have_120_bits_and_use_every_one() -> None:
+    seen_ones = seen_zeros = 0
+    for _ in range(400):
+        signs = new_code().reveal().replace("-", "")
+        value = sum(ALPHABET.index(sign) << 5 * place for place, sign in enumerate(reversed(signs)))
+        seen_ones |= value
+        seen_zeros |= ~value
+
+    every_bit = 2**120 - 1
+    assert (seen_ones, seen_zeros & every_bit) == (every_bit, every_bit)
