@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from forms_api.errors import SettingsError
+from forms_api.errors import SettingsError, StorageError
 from forms_api.notify.messages import TOPICS, URGENT
 from forms_api.notify.schedule import Schedule, schedule_of
 from forms_api.notify.worker import Round, run_round
@@ -151,3 +151,22 @@ def test_the_settings_name_times_and_the_pause() -> None:
 def test_settings_that_mean_no_time_are_refused(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings({name: value})
+
+
+def test_a_machine_that_goes_down_while_it_sends_again_and_again_sends_no_storm(
+    clock: time_machine.Traveller, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = FakeChannel()
+    post(database)
+
+    def crash(*_: object, **__: object) -> None:
+        raise StorageError("the machine went down here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "mark_sent", crash)
+        with pytest.raises(StorageError):
+            run_round(database, channel, schedule=QUARTER)
+    assert run_round(database, channel, schedule=QUARTER) == Round()
+    clock.move_to(here("2026-11-24 09:15"))
+
+    assert run_round(database, channel, schedule=QUARTER) == Round(sent=1)
