@@ -120,6 +120,9 @@ def test_when_the_ward_decides_anew_all_open_reports_follow(
     decide(content, "null")
     assert keep_deadlines(service.database, content) == 1
     assert due(service.database) == [None]
+    submit(service, a_submission())
+    assert keep_deadlines(service.database, content) == 0
+    assert due(service.database) == [None, None]
 
 
 def test_a_file_that_cannot_be_used_changes_nothing(
