@@ -16,7 +16,7 @@ from forms_api.errors import ContentError, Problem
 from forms_api.forms.definition import load_definitions
 from site_builder.page import ContentPage, read_page
 from site_builder.regulation import Regulation
-from site_builder.team import Team
+from forms_api.content.team import Team
 
 Loaded = TypeVar("Loaded")
 Model = TypeVar("Model", bound=BaseModel)

@@ -1,45 +1,137 @@
-"""Who may come in: nobody, unless a route is listed as open or a live token has its scope.
+"""Who may come in: nobody, unless a route says whom it lets in and the caller is one of them.
 
-The refusal stands before the whole face, so that a route which somebody forgets to list is shut.
+Pages ask the officer's session, the API asks the token; both end in an `Actor`. The refusal stands
+before the whole face, so that a route which somebody forgets to mark is shut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
+from flask_wtf.csrf import CSRFProtect
 
-from forms_api.accounts.permissions import Scope
+from forms_api.accounts import sessions
+from forms_api.accounts.permissions import Actor, Permission, Scope
 from forms_api.accounts.tokens import authenticate
-from forms_api.errors import ForbiddenError, UnauthenticatedError
+from forms_api.errors import ForbiddenError, StaleSessionError, UnauthenticatedError
 from forms_api.store.database import Database
+from forms_api.vault.sealing import Identity
 
 OPEN_ENDPOINTS = frozenset({"health.healthz", "health.readyz", "api_v1.description"})
-"""What answers without a token: liveness, readiness, the API's description."""
+"""What answers without anybody: liveness, readiness, the API's description."""
+
+SESSION_KEY = "officer"
+API_PREFIX = "/api/"
+
+View = TypeVar("View", bound=Callable[..., Any])
+_RULE = "__desk_rule__"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Whom a page lets in: everybody, anybody signed in, or who has one of the permissions.
+
+    `fresh` pages need password and code to have been typed a short while ago.
+    """
+
+    is_open: bool = False
+    permissions: frozenset[Permission] = frozenset()
+    fresh: bool = False
+
+
+def open_to_all(view: View) -> View:
+    """Let everybody see this page."""
+    return _marked(view, Rule(is_open=True))
+
+
+def signed_in(view: View) -> View:
+    """Let every officer see this page."""
+    return _marked(view, Rule())
+
+
+def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View], View]:
+    """Let those see this page who have one of the permissions."""
+    return lambda view: _marked(view, Rule(permissions=frozenset(permissions), fresh=fresh))
+
+
+def rule_of(app: Flask, endpoint: str) -> Rule | None:
+    """Return the rule of a page, None where nobody wrote one: it is shut."""
+    return getattr(app.view_functions[endpoint], _RULE, None)
 
 
 def install_guard(app: Flask, database: Database, scopes: Mapping[str, Scope]) -> None:
-    """Refuse every request to `app` that `scopes` (Flask endpoint → scope) does not let in."""
+    """Refuse every request to `app` that neither `scopes` (of the API) nor a page's rule lets in."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
+    csrf = CSRFProtect(app)
 
     @app.before_request
     def refuse_strangers() -> None:
         if request.endpoint in OPEN_ENDPOINTS:
             return
-        token = authenticate(database, _bearer())
-        if request.endpoint is None:
-            return  # an unknown address or method; the router says so
-        scope = scopes.get(request.endpoint)
-        if scope is None:
-            raise ForbiddenError
-        if scope not in token.scopes:
-            raise ForbiddenError(scope.value)
-        g.actor = token.actor
+        if request.path.startswith(API_PREFIX):
+            _admit_program(database, scopes)
+        else:
+            _admit_person(app, database)
+            if request.method == "POST":
+                csrf.protect()
 
 
-def current_actor() -> str:
-    """Return the name of the token that the guard let in, as audit events and claims have it."""
-    actor: str = g.actor
+def current_actor() -> Actor:
+    """Return whom the guard let in."""
+    actor: Actor = g.actor
     return actor
+
+
+def current_session() -> sessions.Session:
+    """Return the session of the officer whom the guard let in."""
+    found: sessions.Session = g.session
+    return found
+
+
+def queue_keys(database: Database) -> tuple[Identity, ...]:
+    """Return the queue's private keys of the officer who asks, the present one first."""
+    if "queue_keys" not in g:
+        g.queue_keys = sessions.queue_keys_of(database, current_session())
+    found: tuple[Identity, ...] = g.queue_keys
+    return found
+
+
+def _marked(view: View, rule: Rule) -> View:
+    setattr(view, _RULE, rule)
+    return view
+
+
+def _admit_program(database: Database, scopes: Mapping[str, Scope]) -> None:
+    token = authenticate(database, _bearer())
+    if request.endpoint is None:
+        return  # an unknown address or method; the router says so
+    scope = scopes.get(request.endpoint)
+    if scope is None:
+        raise ForbiddenError
+    if scope not in token.scopes:
+        raise ForbiddenError(scope.value)
+    g.actor = token.actor
+
+
+def _admit_person(app: Flask, database: Database) -> None:
+    rule = None if request.endpoint is None else rule_of(app, request.endpoint)
+    if rule is not None and rule.is_open:
+        return
+    g.session = sessions.resume(database, session.get(SESSION_KEY, ""))
+    g.actor = g.session.officer.actor
+    if request.endpoint is None:
+        return
+    if rule is None:
+        raise ForbiddenError
+    if rule.permissions and not rule.permissions & g.actor.permissions:
+        raise ForbiddenError(",".join(sorted(rule.permissions)))
+    if rule.fresh and not g.session.is_fresh(dt.datetime.now(dt.UTC)):
+        raise StaleSessionError
 
 
 def _bearer() -> str:

@@ -1,4 +1,4 @@
-"""Every refusal of the officers' face as a problem document: one shape, one table.
+"""Every refusal of the officers' API as a problem document: one shape, one table.
 
 Source: RFC 9457 (problem details), RFC 6750 section 3 (Bearer challenges).
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -87,11 +87,13 @@ REFUSALS: dict[type[errors.FormsError], Refusal] = {
 }
 
 
-def install_problems(app: Flask) -> None:
-    """Make every error of `app` a problem document; no traceback ever reaches a caller."""
-    app.register_error_handler(errors.FormsError, _refused)
-    app.register_error_handler(HTTPException, _refused_by_http)
-    app.register_error_handler(Exception, _failed)
+def problem_of(error: Exception) -> Response:
+    """Return the problem document of any error; no traceback ever reaches a caller."""
+    if isinstance(error, errors.FormsError):
+        return _refused(error)
+    if isinstance(error, HTTPException):
+        return _refused_by_http(error)
+    return _failed(error)
 
 
 def mistakes_of(error: ValidationError, *, in_query: bool) -> InvalidRequestError:

@@ -8,11 +8,11 @@ from forms_api.content.ward import load_areas, load_ward
 from forms_api.errors import NotInitialisedError
 from forms_api.forms.compiler import compile_form
 from forms_api.forms.definition import load_definitions
+from forms_api.moments import vietnam_time
 from forms_api.public_app.error_views import register_error_pages
 from forms_api.public_app.face import Face
 from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
-from forms_api.public_app.messages import vietnam_time
 from forms_api.public_app.report_views import report_blueprint
 from forms_api.public_app.tokens import CSRF_SECONDS, FormTokens
 from forms_api.reports.service import ReportService, open_service

@@ -13,11 +13,12 @@ from forms_api.errors import LimitError, NotFoundError, StorageError
 from forms_api.forms.cleaning import clean_lines
 from forms_api.public_app.face import Face
 from forms_api.public_app.limits import FOLLOW_UP_LIMIT, opened_nothing
-from forms_api.public_app.messages import STATUS_TEXTS, Notice, NoticeText, notice
+from forms_api.public_app.messages import Notice, NoticeText, notice
 from forms_api.public_app.tokens import csrf_is_valid, csrf_token
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.service import ReportService
 from forms_api.vault.receipts import FollowUpCode, parse_code
+from forms_api.web.states import STATUS_TEXTS
 
 MAX_MESSAGE_CHARACTERS = 5000
 MAX_TYPED_CODE_CHARACTERS = 200

@@ -19,8 +19,9 @@ from forms_api.forms.rendering import (
     render_fields,
     render_introduction,
 )
+from forms_api.moments import VIETNAM
 from forms_api.public_app.face import Face
-from forms_api.public_app.messages import VIETNAM, NoticeText
+from forms_api.public_app.messages import NoticeText
 from forms_api.public_app.tokens import FormToken, csrf_token
 from forms_api.reports.intake import StagedPhoto
 

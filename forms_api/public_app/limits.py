@@ -7,13 +7,13 @@ import hmac
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 
-from forms_api.public_app.messages import VIETNAM
+from forms_api.moments import VIETNAM
 from forms_api.settings import Settings
+from forms_api.web.network import network_of
 
 SEND_LIMIT = "240/hour;1000/day"
 """POSTs of a form from one network.
@@ -56,22 +56,10 @@ def make_limiter(app: Flask, settings: Settings, secret: bytes) -> Limiter:
 def client_key(secret: bytes, address: str | None, day: dt.date) -> str:
     """Return what stands for a client's network in the counters: a keyed hash, another each day.
 
-    An IPv4 address counts whole: it already stands for a household or a crowd, and a wider
-    prefix would punish strangers. Of IPv6 the first 64 bits count, for one line has them all.
+    A wider prefix of IPv4 would punish strangers.
     """
     key = hmac.digest(secret, f"rate limit key {day}".encode(), "sha256")
-    return hmac.digest(key, _network(address).encode(), "sha256")[:16].hex()
-
-
-def _network(address: str | None) -> str:
-    try:
-        parsed = ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return str(mapped) if mapped else f"{int(parsed) >> 64:x}/64"
-    return str(parsed)
+    return hmac.digest(key, network_of(address).encode(), "sha256")[:16].hex()
 
 
 def opened_nothing(response: Response) -> bool:

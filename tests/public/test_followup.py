@@ -7,14 +7,14 @@ import re
 import pytest
 from sqlalchemy import Connection, func, select, text
 
-from forms_api.public_app.messages import STATUS_TEXTS
-from forms_api.reports.followup import write_message
+from forms_api.reports.followup import NewMessage, write_message
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import reports as rows
 from forms_api.store.schema import messages, reports
 from forms_api.vault.receipts import parse_code
 from forms_api.vault.sealing import seal
+from forms_api.web.states import STATUS_TEXTS
 from tests.public.residents import Resident, code_of, hidden, reference_of
 
 
@@ -93,9 +93,8 @@ def test_an_officer_s_answer_is_shown_without_the_officer_s_name(
     def answer(connection: Connection) -> None:
         report = rows.find_by_lookup_key(connection, parsed.lookup_key)
         assert report is not None
-        write_message(
-            connection, report, author="canbo-hoa", sealed=sealed, id_="answer", at=utc_now()
-        )
+        words = NewMessage("answer", "canbo-hoa", sealed)
+        write_message(connection, report, words, at=utc_now())
 
     service.database.write(answer)
     reply = resident.follow(code)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from forms_api.content.ward import Slug, SourceId, Text
-from forms_api.content.yaml_source import ContentModel
+from forms_api.content.yaml_source import ContentModel, load
 
 # Seats of each group. Source: Quy chế of 22/4/2024, Điều 4, khoản 1 to 3.
 GROUP_SIZES = {"ban-dieu-hanh": 3, "co-quan-thuong-truc": 2, "thanh-vien": 9}
@@ -66,6 +67,20 @@ class Team(ContentModel):
         return self
 
     @property
+    def seat_names(self) -> dict[str, str]:
+        """The name of each seat by its id, such as `thanh-vien-3`, in the regulation's order."""
+        return {
+            f"{group.id}-{number}": f"{group.name}: {seat.role} ({number})"
+            for group in self.groups
+            for number, seat in enumerate(group.seats, start=1)
+        }
+
+    @property
     def seat_count(self) -> int:
         """How many seats the team has."""
         return sum(len(group.seats) for group in self.groups)
+
+
+def load_team(content_dir: Path) -> Team:
+    """Return the 14 seats. Raises ContentError."""
+    return load(content_dir / "data" / "team.yml", Team)
