@@ -1,0 +1,1 @@
+"""Papers and files for people: tables of numbers, charts, periodic reports, sheets of one report."""
