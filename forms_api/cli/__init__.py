@@ -31,6 +31,7 @@ COMMANDS = {
     "restore": "forms_api.cli.keeping",
     "audit": "forms_api.cli.keeping",
     "purge": "forms_api.cli.keeping",
+    "numbers": "forms_api.cli.numbers",
     "notices": "forms_api.cli.notices",
 }
 """Every command and the module that has a click command of the same name."""
