@@ -16,7 +16,6 @@ from sqlalchemy import Connection, delete, func, insert, select
 from forms_api.errors import SlowDownError
 from forms_api.store import audit, outbox
 from forms_api.store.database import Database
-from forms_api.store.schema import outbox as outbox_table
 from forms_api.store.schema import signin_failures
 
 FREE_TRIES = 5
@@ -106,11 +105,9 @@ def _raise_alarm(connection: Connection, asked: Try, now: dt.datetime) -> None:
     """Tell the colleagues, once a day, that an account is under attack."""
     if count_failures(connection, asked) < ALARM_TRIES:
         return
-    told = select(outbox_table.c.sequence).where(
-        outbox_table.c.topic == ALARM_TOPIC, outbox_table.c.created_at > now - KEPT
-    )
-    if connection.execute(told.limit(1)).first() is None:
-        outbox.post(connection, ALARM_TOPIC, report_id=None, at=now)
+    once_key = f"{ALARM_TOPIC}:{asked.account}:{now:%Y-%m-%d}"
+    if not outbox.was_posted(connection, once_key):
+        outbox.post(connection, ALARM_TOPIC, report_id=None, at=now, once_key=once_key)
 
 
 def _now() -> dt.datetime:

@@ -20,7 +20,7 @@ from forms_api.cli.context import as_json, print_json
 from forms_api.client.api import DeskClient
 from forms_api.client.pulling import Order, Outcome, Pull
 from forms_api.reports.lifecycle import Status
-from forms_api.vault.sealing import identity_from_text
+from forms_api.vault.sealing import identities_from_text
 
 _KEY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -29,7 +29,7 @@ _KEY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--url", required=True, metavar="URL", help="The service, as https://ward.example.")
 @click.option("--token-file", required=True, type=_KEY_FILE, help="File with the API token.")
 @click.option(
-    "--identity-file", required=True, type=_KEY_FILE, help="File with the queue's private key."
+    "--identity-file", required=True, type=_KEY_FILE, help="File with the queue's private keys."
 )
 @click.option(
     "--out",
@@ -75,7 +75,7 @@ def pull(  # noqa: PLR0913 - one argument an option, as click hands them over
     _check_address(url, insecure_http=insecure_http)
     order = Order(
         out=out,
-        identity=identity_from_text(_read_secret(identity_file)),
+        keys=identities_from_text(_read_secret(identity_file)),
         form_id=form_id,
         limit=limit,
         lease_seconds=lease_seconds,

@@ -1,4 +1,4 @@
-"""Reports as the API hands them out, opened with the queue's private key and checked as at the desk."""
+"""Reports as the API hands them out, opened with the queue's private keys, checked as at the desk."""
 
 from __future__ import annotations
 
@@ -45,12 +45,13 @@ class OpenedReport:
     messages: tuple[OpenedMessage, ...]
 
 
-def open_report(report: Report, attachments: Sequence[bytes], identity: Identity) -> OpenedReport:
-    """Return the opened report; `attachments` are the sealed pictures in the report's order.
+def open_report(
+    report: Report, attachments: Sequence[bytes], keys: Sequence[Identity]
+) -> OpenedReport:
+    """Return the report opened with any of `keys`; `attachments` are sealed, in the report's order.
 
     Raises UntrustedReportError.
     """
-    keys = [identity]
     sealed = base64.b64decode(report.sealed)
     content = opening.open_content(
         report.model_dump(), sealed, keys, attachment_count=len(report.attachments)
@@ -59,16 +60,16 @@ def open_report(report: Report, attachments: Sequence[bytes], identity: Identity
         _open_picture(entry, data, keys, submission=content.get("submission"))
         for entry, data in zip(report.attachments, attachments, strict=True)
     )
-    return OpenedReport(report, sealed, content, pictures, open_messages(report, identity))
+    return OpenedReport(report, sealed, content, pictures, open_messages(report, keys))
 
 
-def open_messages(report: Report, identity: Identity) -> tuple[OpenedMessage, ...]:
+def open_messages(report: Report, keys: Sequence[Identity]) -> tuple[OpenedMessage, ...]:
     """Return the report's messages, oldest first. Raises UntrustedReportError."""
     return tuple(
         OpenedMessage(
             message.author,
             message.written_at,
-            opening.open_words(base64.b64decode(message.sealed), [identity]),
+            opening.open_words(base64.b64decode(message.sealed), keys),
         )
         for message in report.messages
     )

@@ -29,10 +29,13 @@ _GONE_OR_ANOTHERS = frozenset({404, 409})
 
 @dataclass(frozen=True)
 class Order:
-    """What to pull, where to: at most `limit` reports (None: all that wait), `batch` at a time."""
+    """What to pull, where to: at most `limit` reports (None: all that wait), `batch` at a time.
+
+    `keys` are the queue's private keys: the present one, and older ones for older reports.
+    """
 
     out: Path
-    identity: Identity
+    keys: tuple[Identity, ...]
     form_id: str | None = None
     limit: int | None = None
     lease_seconds: int = 900
@@ -172,7 +175,7 @@ class Pull:
 
     def _open(self, report: Report) -> OpenedReport:
         sealed = [self._client.attachment(report.id, entry.id) for entry in report.attachments]
-        return open_report(report, sealed, self._order.identity)
+        return open_report(report, sealed, self._order.keys)
 
     def _acknowledge(self, whole: dict[str, str]) -> None:
         """Acknowledge all of `whole` (id → reference) but those that are no longer this pull's."""
@@ -213,7 +216,7 @@ class Pull:
     def _update(self, summary: Summary) -> None:
         report = self._client.report(summary.id)
         try:
-            messages = open_messages(report, self._order.identity)
+            messages = open_messages(report, self._order.keys)
         except UntrustedReportError as error:
             self.outcome.failed.append(Failure(report.reference, str(error)))
             return

@@ -45,16 +45,22 @@ def generate_identity() -> Identity:
 
 
 def identity_from_text(text: str) -> Identity:
-    """Return the first private key in `text`, which may be an age identity file with comments.
+    """Return the first private key of `identities_from_text`. Raises SealError."""
+    return identities_from_text(text)[0]
 
-    Raises SealError when there is none.
+
+def identities_from_text(text: str) -> tuple[Identity, ...]:
+    """Return every private key in `text`, which may be an age identity file with comments.
+
+    Raises SealError when there is none, or a line that is none.
     """
-    for line in text.splitlines():
-        stripped = line.strip()
-        if stripped and not stripped.startswith("#"):
-            _identity(stripped)
-            return Identity(stripped)
-    raise SealError("no identity")
+    lines = (line.strip() for line in text.splitlines())
+    keys = tuple(Identity(line) for line in lines if line and not line.startswith("#"))
+    for key in keys:
+        _identity(key.reveal())
+    if not keys:
+        raise SealError("no identity")
+    return keys
 
 
 def identity_from_seed(seed: bytes) -> Identity:

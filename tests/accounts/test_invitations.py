@@ -199,10 +199,10 @@ def test_a_code_opens_nothing_of_another_invitation(office: Office) -> None:
         sealed = connection.execute(select(queue_key_copies.c.sealed)).scalar_one()
     office.invite("Người khác")
     theirs = queue_key_copies.update().values(sealed=sealed)
-    office.database.write(lambda connection: connection.execute(theirs).rowcount)
+    office.write(theirs)
     other = office.invite("Người thứ ba")
     swapped = queue_key_copies.update().values(sealed=sealed)
-    office.database.write(lambda connection: connection.execute(swapped).rowcount)
+    office.write(swapped)
 
     with pytest.raises(SealError):
         office.accept(other, newcomer("Người thứ ba"))

@@ -42,7 +42,7 @@ def test_officers_are_listed_by_name_with_what_they_may_and_where(office: Office
     assert (an.name, an.categories, an.areas) == ("An", ("chay-no",), None)
     assert (binh.full_name, binh.areas) == ("Lê Văn Bình", ("to-1", "to-2"))
     assert binh.actor.permissions == ROLE_PERMISSIONS[Role.MEMBER]
-    assert binh.actor.areas == {"to-1", "to-2"}
+    assert binh.actor.areas == frozenset({"to-1", "to-2"})
     assert not binh.has_signed_up
 
 

@@ -90,7 +90,7 @@ def test_credentials_that_outlived_their_officer_get_no_later_key(
         .where(officers.c.name == khac.name)
         .values(disabled_at=dt.datetime.now(dt.UTC))
     )
-    office.database.write(lambda connection: connection.execute(gone).rowcount)
+    office.write(gone)
     rotated(office)
 
     assert holders(office) == {lan.name, FIRST_LABEL}
@@ -239,7 +239,7 @@ def test_a_copy_moved_to_another_holder_opens_nothing(
     with office.database.read() as connection:
         sealed = connection.execute(query).scalar_one()
     moved = update(queue_key_copies).values(sealed=sealed)
-    office.database.write(lambda connection: connection.execute(moved).rowcount)
+    office.write(moved)
 
     assert office.keys_of(lan) == (office.queue,)
     with pytest.raises(SealError):
@@ -249,7 +249,7 @@ def test_a_copy_moved_to_another_holder_opens_nothing(
 
 
 def test_a_holder_without_copies_has_no_key(office: Office, lan: Person) -> None:
-    office.database.write(lambda connection: connection.execute(delete(queue_key_copies)).rowcount)
+    office.write(delete(queue_key_copies))
 
     assert office.keys_of(lan) == ()
 
@@ -261,7 +261,7 @@ def test_a_key_smuggled_among_the_copies_is_handed_to_nobody(office: Office, lan
         own = connection.execute(select(credentials.c.recipient)).scalar_one()
     smuggled = seal(foreign.reveal().encode(), [own])
     put = update(queue_key_copies).values(sealed=smuggled)
-    office.database.write(lambda connection: connection.execute(put).rowcount)
+    office.write(put)
     keys = office.keys_of(lan)
 
     with pytest.raises(SealError):

@@ -112,14 +112,14 @@ def test_a_second_factor_copied_from_another_row_opens_nothing(
         .where(credentials.c.officer_id == office.officer(lan).id)
         .values(totp_secret=theirs)
     )
-    office.database.write(lambda connection: connection.execute(copied).rowcount)
+    office.write(copied)
 
     office.sends_away(lan, code=khac.typed())
 
 
 def test_without_a_second_factor_nobody_comes_in(office: Office, lan: Person) -> None:
     bare = update(credentials).values(totp_secret=None)
-    office.database.write(lambda connection: connection.execute(bare).rowcount)
+    office.write(bare)
 
     for code in (lan.typed(), lan.papers[0], ""):
         office.sends_away(lan, code=code)

@@ -81,7 +81,7 @@ def test_a_stolen_row_without_its_cookie_opens_nothing(
         {"sealed_identity": stolen["sealed_identity"]},
     ):
         change = update(table).where(table.c.id == my_id).values(values)
-        office.database.write(lambda connection, do=change: connection.execute(do).rowcount)
+        office.write(change)
         assert ended(office, mine)
 
 

@@ -136,7 +136,7 @@ def test_the_password_of_one_copied_to_another_s_row_opens_nothing(
         .where(credentials.c.officer_id == office.officer(lan).id)
         .values({name: theirs[name] for name in SECRET_COLUMNS})
     )
-    office.database.write(lambda connection: connection.execute(copied).rowcount)
+    office.write(copied)
 
     office.sends_away(dataclasses.replace(lan, password=khac.password))
 
@@ -154,7 +154,7 @@ def test_copies_of_keys_swapped_between_officers_open_nothing(
             .where(queue_key_copies.c.holder == holder)
             .values(sealed=kept[other])
         )
-        office.database.write(lambda connection, swap=swapped: connection.execute(swap).rowcount)
+        office.write(swapped)
 
     for person in (lan, khac):
         with pytest.raises(SealError):

@@ -85,7 +85,7 @@ def test_an_attack_slows_down_neither_another_network_nor_another_account(
     under_way, over = Event(), Event()
 
     def attack() -> list[int]:
-        waits = []
+        waits: list[int] = []
         while not over.is_set() and len(waits) < 200:
             waits.append(guess(office, lan.name, network=ELSEWHERE))
             if waits[-1]:
