@@ -13,15 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from forms_api.errors import AuditError
-from forms_api.store.deferred import at_commit
+from forms_api.store.deferred import at_commit, insert_rows
 from forms_api.store.schema import events
 
 GENESIS = bytes(32)
-
-_INSERT = insert(events).returning(events.c.sequence)  # all rows in one statement
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def _insert(connection: Connection, new: list[tuple[Event, dt.datetime]]) -> Non
         }
         head = ChainHead(head.sequence + 1, _chain_hash(head.chain_hash, row))
         rows.append({**row, "chain_hash": head.chain_hash})
-    connection.execute(_INSERT, rows)
+    insert_rows(connection, events, rows)
 
 
 def read_head(connection: Connection) -> ChainHead:

@@ -6,13 +6,16 @@ process in between. What nothing in the transaction reads back can wait for the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
+from sqlalchemy.engine import Dialect
 
 Insert = Callable[[Connection, list[Any]], None]
+Converter = Callable[[Any], Any]
 
 # A `Connection` lives for one transaction.
 _waiting: WeakKeyDictionary[Connection, dict[Insert, list[Any]]] = WeakKeyDictionary()
@@ -30,3 +33,36 @@ def insert_deferred(connection: Connection) -> None:
     """Insert what waits; called once, before the commit."""
     for insert, rows in _waiting.pop(connection, {}).items():
         insert(connection, rows)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert `rows`, one or more with the same columns, with a statement that returns nothing.
+
+    SQLAlchemy's own insert of many rows is run row by row, or stepped through for what it returns:
+    at each step the driver lets other threads in, while all writers wait for this one's lock.
+    """
+    names = tuple(rows[0])
+    text, converters = _insert_text(connection.dialect, table, names, len(rows))
+    columns = tuple(zip(names, converters, strict=True))
+    values = tuple(
+        row[name] if convert is None else convert(row[name])
+        for row in rows
+        for name, convert in columns
+    )
+    connection.exec_driver_sql(text, values)
+
+
+@lru_cache(maxsize=256)
+def _insert_text(
+    dialect: Dialect, table: Table, names: tuple[str, ...], count: int
+) -> tuple[str, tuple[Converter | None, ...]]:
+    """Return the statement for `count` rows, and what makes of each column's value the driver's."""
+    quote = dialect.identifier_preparer.quote
+    sign = "?" if dialect.paramstyle == "qmark" else "%s"
+    row = f"({', '.join(sign for _ in names)})"
+    columns, rows = ", ".join(map(quote, names)), ", ".join([row] * count)
+    # It holds names of our schema alone; values go to the driver beside it.
+    text = f"INSERT INTO {quote(table.name)} ({columns}) VALUES {rows}"  # noqa: S608
+    return text, tuple(
+        table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names
+    )

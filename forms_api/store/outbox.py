@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, or_, select, update
 
-from forms_api.store.deferred import at_commit
+from forms_api.store.deferred import at_commit, insert_rows
 from forms_api.store.schema import outbox
 
 FIRST_RETRY = dt.timedelta(minutes=1)
@@ -17,7 +17,6 @@ LAST_RETRY = dt.timedelta(hours=6)
 MAX_ATTEMPTS = 20
 
 _NOT_SENT = outbox.c.sent_at.is_(None)
-_INSERT = insert(outbox).returning(outbox.c.sequence)  # all rows in one statement
 
 
 def post(
@@ -46,7 +45,7 @@ def post(
 
 
 def _insert(connection: Connection, notices: list[dict[str, Any]]) -> None:
-    connection.execute(_INSERT, notices)
+    insert_rows(connection, outbox, notices)
 
 
 def was_posted(connection: Connection, once_key: str) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from forms_api.store.deferred import at_commit
+from forms_api.store.deferred import at_commit, insert_rows
 from forms_api.store.schema import attachments, external_numbers, messages, notes, reports
 
 ReportId = NewType("ReportId", str)
@@ -45,8 +45,6 @@ _FOLLOWED = (
 )
 
 # Statements of the hot path are built once; SQLAlchemy then finds their compiled form by identity.
-# Asked for what it returns, SQLAlchemy sends all rows in one statement instead of one by one.
-_INSERT_REPORT = insert(reports).returning(reports.c.sequence)
 _BY_SUBMISSION = select(reports.c.reference, reports.c.received_at, reports.c.content_digest).where(
     reports.c.submission_key == bindparam("key")
 )
@@ -74,7 +72,7 @@ def add_report(connection: Connection, row: dict[str, Any], *, with_pictures: bo
 
 
 def _insert_reports(connection: Connection, new: list[dict[str, Any]]) -> None:
-    connection.execute(_INSERT_REPORT, new)
+    insert_rows(connection, reports, new)
 
 
 def _attach(connection: Connection, ids: list[dict[str, Any]]) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, event
 
 from forms_api.errors import NotFoundError, StorageError
 from forms_api.store import database as database_module
+from forms_api.store import outbox
 from forms_api.store.database import Database
 from forms_api.store.installation import write_fact
 from forms_api.store.schema import facts
@@ -61,6 +64,29 @@ def test_writes_of_fifty_threads_are_all_kept_and_share_commits(database: Databa
     assert answered == names
     assert kept(database) == names
     assert len(commits) == 2  # the gate's own, and one for all that waited behind it
+
+
+def test_deferred_rows_of_all_work_in_a_commit_go_in_with_one_statement(database: Database) -> None:
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *on: statements.append(on[2]))
+    gate = Gate(database)
+    moment = dt.datetime(2026, 11, 20, 21, 0, 0, 1, tzinfo=dt.UTC)
+
+    with ThreadPoolExecutor(6) as pool:
+        gate.hold(pool)
+        for number in range(5):
+            pool.submit(
+                database.write, partial(outbox.post, topic=f"{number}%", report_id=None, at=moment)
+            )
+        gate.release(when_waiting=5)
+
+    inserts = [statement for statement in statements if statement.startswith("INSERT INTO outbox")]
+    with database.read() as connection:
+        notices = outbox.due(connection, now=moment, limit=10)
+    assert len(inserts) == 1
+    assert {(row["topic"], row["due_at"]) for row in notices} == {
+        (f"{number}%", moment) for number in range(5)
+    }
 
 
 def test_a_failing_write_reaches_its_caller_only_and_harms_no_other(database: Database) -> None:
