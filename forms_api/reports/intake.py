@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,8 +118,7 @@ def _store(
     with_pictures = submission.has_staged or bool(photos)
     if with_pictures:
         rows.drop_staged(connection, row["submission_key"], list(submission.dropped_photos))
-        _stage(connection, row["submission_key"], photos)
-        if len(_staged(connection, row["submission_key"])) != row["attachment_count"]:
+        if len(_stage(connection, row["submission_key"], photos)) != row["attachment_count"]:
             raise AlreadyThereError("the pictures changed meanwhile")
     report = {**row, "received_at": now, "updated_at": now}
     rows.add_report(connection, report, with_pictures=with_pictures)
@@ -139,7 +138,7 @@ def _report_row(
 ) -> dict[str, Any]:
     """Return the report's row without its reference and times."""
     id_ = report_id(submission.submission_id)
-    document = _sealed_document(submission, id_, content, attachment_count)
+    document = _sealed_document(submission, id_, attachment_count)
     sealed = seal(document, [service.recipient])
     return {
         "id": id_,
@@ -182,10 +181,10 @@ def stage_photos(
     sealed = _seal_photos(service, submission_id, photos, at=utc_now())
 
     def store(connection: Connection) -> list[StagedPhoto]:
-        if rows.find_submission(connection, key) is None:
-            rows.drop_staged(connection, key, list(dropped))
-            _stage(connection, key, sealed)
-        return _staged(connection, key)
+        if rows.find_submission(connection, key) is not None:
+            return _staged(rows.submission_attachments(connection, key))
+        rows.drop_staged(connection, key, list(dropped))
+        return _stage(connection, key, sealed)
 
     return service.database.write(store)
 
@@ -193,7 +192,7 @@ def stage_photos(
 def staged_photos(service: ReportService, submission_id: SubmissionId) -> list[StagedPhoto]:
     """Return the pictures that this form has sent so far. Raises StorageError."""
     with service.database.read() as connection:
-        return _staged(connection, submission_key(submission_id))
+        return _staged(rows.submission_attachments(connection, submission_key(submission_id)))
 
 
 def _repeat(
@@ -205,27 +204,27 @@ def _repeat(
 ) -> Receipt:
     """Return the receipt that this submission was given before. Raises DifferentSubmissionError."""
     same = hmac.compare_digest(earlier["content_digest"], row["content_digest"])
-    if not same or _new_photos(connection, row["submission_key"], photos):
+    if not same or _new(photos, rows.submission_attachments(connection, row["submission_key"])):
         raise DifferentSubmissionError(earlier["reference"])
     return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
 
 
-def _staged(connection: Connection, key: bytes) -> list[StagedPhoto]:
-    return [
-        StagedPhoto(row["number"], row["sealed_bytes"])
-        for row in rows.submission_attachments(connection, key)
-    ]
+def _staged(pictures: Iterable[rows.Row | dict[str, Any]]) -> list[StagedPhoto]:
+    return [StagedPhoto(row["number"], row["sealed_bytes"]) for row in pictures]
+
+
+def _content(submission: Submission) -> dict[str, Any]:
+    return {**submission.content, "form_version": submission.form_version}
 
 
 def _content_bytes(submission: Submission) -> bytes:
     """Return the content in one canonical form, so that a repeat is known as such."""
-    named = {**submission.content, "form_version": submission.form_version}
-    return json.dumps(named, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(
+        _content(submission), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ).encode()
 
 
-def _sealed_document(
-    submission: Submission, id_: str, content: bytes, attachment_count: int
-) -> bytes:
+def _sealed_document(submission: Submission, id_: str, attachment_count: int) -> bytes:
     """Return what an officer opens.
 
     It names its report and counts its pictures: no other row can pass for it, none can go unseen.
@@ -233,7 +232,7 @@ def _sealed_document(
     # Our own names come last: whatever a form calls its fields, none can stand for them.
     return json.dumps(
         {
-            **json.loads(content),
+            **_content(submission),
             "format": CONTENT_FORMAT,
             "report_id": id_,
             "submission": submission_key(submission.submission_id).hex(),
@@ -295,21 +294,19 @@ def _count_pictures(
     return len(digests)
 
 
-def _new_photos(
-    connection: Connection, key: bytes, photos: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return those pictures that this form has not sent before, each once."""
-    if not photos:
-        return []
-    known = {row["original_digest"] for row in rows.submission_attachments(connection, key)}
+def _new(photos: Sequence[dict[str, Any]], kept: Sequence[rows.Row]) -> list[dict[str, Any]]:
+    """Return those of `photos` that are not among the pictures `kept` before, each once."""
+    known = {row["original_digest"] for row in kept}
     unseen = {row["original_digest"]: row for row in photos}
     return [row for digest, row in unseen.items() if digest not in known]
 
 
-def _stage(connection: Connection, key: bytes, photos: Sequence[dict[str, Any]]) -> None:
-    new = _new_photos(connection, key, photos)
-    if new:
-        taken = [row["number"] for row in rows.submission_attachments(connection, key)]
-        first = max(taken, default=0) + 1
-        numbered = [{**row, "number": number} for number, row in enumerate(new, first)]
-        rows.insert_attachments(connection, numbered)
+def _stage(
+    connection: Connection, key: bytes, photos: Sequence[dict[str, Any]]
+) -> list[StagedPhoto]:
+    """Keep those pictures that this form has not sent before; return all that it has now."""
+    kept = rows.submission_attachments(connection, key)
+    first = max((row["number"] for row in kept), default=0) + 1
+    new = [{**row, "number": number} for number, row in enumerate(_new(photos, kept), first)]
+    rows.insert_attachments(connection, new)
+    return _staged([*kept, *new])
