@@ -30,15 +30,16 @@ _SHADES = (("chart-bar", "0.9"), ("chart-bar-before", "0.5"))
 def bar_chart(table: NumberTable, *, chart_id: str, described_by: str | None = None) -> str:
     """Return the table's counts as an SVG element; an empty string when there is nothing to draw.
 
+    Nothing is drawn of noughts alone, and of rows that count different things.
     `chart_id` must be unique on the page; `described_by` is the id of the table behind the chart.
     The newest period's bar is strong, the one before it faint. Style sheets may use the classes
     `chart`, `chart-label`, `chart-bar`, `chart-bar-before` and `chart-value`.
     """
     greatest = max((count or 0 for row in table.rows for count in row.counts), default=0)
-    if greatest == 0:
+    if greatest == 0 or not table.is_comparable:
         return ""
     parts = list(_legend(table.headings[1:]))
-    top = len(parts) // 2 * _LINE_HEIGHT
+    top = len(parts) // 2 * _LINE_HEIGHT + (_GAP if parts else 0)
     for row in table.rows:
         parts += _row(row, top, greatest)
         top += _row_height(row)

@@ -24,12 +24,16 @@ class NumberRow:
 
 @dataclass(frozen=True)
 class NumberTable:
-    """Numbers of one kind; `headings` names the label's column first, then one for each count."""
+    """Numbers under one title; `headings` names the label's column first, then one for each count.
+
+    `is_comparable` tells that all rows count the same thing, so that bars side by side mean something.
+    """
 
     id: str
     title: str
     headings: tuple[str, ...]
     rows: tuple[NumberRow, ...]
+    is_comparable: bool = True
 
 
 def tables(
@@ -44,6 +48,7 @@ def tables(
             title=title,
             headings=(heading, *periods),
             rows=tuple(rows(shown, names)),
+            is_comparable=rows is not _totals,
         )
         for id_, title, heading, rows in _TABLES
     ]

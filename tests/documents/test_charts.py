@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -96,3 +97,9 @@ def test_nothing_is_drawn_where_there_is_nothing(rows: tuple[NumberRow, ...]) ->
     empty = NumberTable("x", "Bảng", ("Mục", "Kỳ này"), rows)
 
     assert bar_chart(empty, chart_id="c") == ""
+
+
+def test_rows_that_count_different_things_are_not_drawn_side_by_side() -> None:
+    mixed = replace(TABLE, is_comparable=False)
+
+    assert bar_chart(mixed, chart_id="c") == ""

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
@@ -129,6 +130,20 @@ def test_an_officer_waits_for_a_few_files_at_a_time(database: Database, lan: Ask
     make_pending(database, SOURCES)
 
     assert lan.state(lan.ask()) is ExportState.WAITING
+
+
+def test_asking_many_times_at_once_gives_no_more_orders(database: Database, lan: Asker) -> None:
+    def try_to_ask(_number: int) -> bool:
+        try:
+            lan.ask()
+        except LimitError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as clicks:
+        taken = list(clicks.map(try_to_ask, range(16)))
+
+    assert sum(taken) == MAX_PENDING == len(list_exports(database, lan.actor, officer_id=lan.id))
 
 
 def test_who_may_not_export_or_see_numbers_is_refused(database: Database, lan: Asker) -> None:
