@@ -264,6 +264,19 @@ def check_recovery_key(database: Database, identity: Identity, *, actor: str) ->
     return database.write(store)
 
 
+def note_shown(database: Database, *, actor: str) -> None:
+    """Keep in the audit log that the queue's private keys were shown to somebody."""
+    event = audit.Event(actor, "queue keys shown")
+    database.write(lambda connection: audit.append(connection, [event], at=_now()))
+
+
+def list_shared_papers(database: Database) -> list[RecoveryKey]:
+    """Return the recovery keys in force that are queue keys too: each officer of then held them."""
+    with database.read() as connection:
+        known = _known_recipients(connection)
+        return [key for key in _recovery_keys(connection) if key.recipient in known]
+
+
 def drill_is_overdue(database: Database, now: dt.datetime) -> bool:
     """Tell whether nobody proved for 90 days that a key on paper still opens the queue."""
     known = list_recovery_keys(database)

@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "forms_api.cli.checking",
     "officers": "forms_api.cli.people",
     "tokens": "forms_api.cli.people",
+    "keys": "forms_api.cli.keys",
     "forms": "forms_api.cli.content",
     "pull": "forms_api.cli.pull",
     "backup": "forms_api.cli.keeping",
