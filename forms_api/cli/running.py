@@ -13,9 +13,11 @@ from types import FrameType
 
 import click
 
+from forms_api.cli.chores import chores_of
 from forms_api.cli.context import open_database
 from forms_api.cli.worker_process import WorkerProcess
 from forms_api.errors import NotInitialisedError
+from forms_api.notify.schedule import schedule_of
 from forms_api.notify.worker import open_channel, run_forever, run_round
 from forms_api.settings import read_settings
 from forms_api.store.database import Database
@@ -75,10 +77,15 @@ def serve(
 @click.option("--once", is_flag=True, help="One round, then stop; exit 1 when a notice failed.")
 @click.option("--while-stdin-is-open", is_flag=True, hidden=True)  # beside `serve`: end with it
 def worker(*, once: bool, while_stdin_is_open: bool) -> None:
-    """Send waiting notices and clear away pictures of forms that were never sent."""
+    """Send waiting notices, watch deadlines, make exports, clear away what is over its time."""
     if once:
         with open_database() as (settings, database):
-            done = run_round(database, open_channel(settings.notify_urls))
+            done = run_round(
+                database,
+                open_channel(settings.notify_urls),
+                chores_of(settings, database),
+                schedule=schedule_of(settings),
+            )
         click.echo(f"sent {done.sent}, failed {done.failed}")
         if done.failed:
             raise SystemExit(1)
@@ -90,7 +97,13 @@ def worker(*, once: bool, while_stdin_is_open: bool) -> None:
     if while_stdin_is_open:
         threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
     with open_database() as (settings, database):
-        run_forever(database, open_channel(settings.notify_urls), stop)
+        run_forever(
+            database,
+            open_channel(settings.notify_urls),
+            stop,
+            chores_of(settings, database),
+            schedule=schedule_of(settings),
+        )
 
 
 def _prepare(*, with_worker: bool) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request
 
+from forms_api.accounts.officers import list_officers
 from forms_api.accounts.permissions import PERMISSION_TITLES, ROLE_TITLES, Actor, Permission
 from forms_api.documents.wording import STATES
 from forms_api.moments import vietnam_day, vietnam_time
@@ -62,7 +63,7 @@ def install_page_context(app: Flask, desk: Desk, assets: Assets) -> None:
 
     app.jinja_env.filters["vietnam_time"] = vietnam_time
     app.jinja_env.filters["vietnam_day"] = vietnam_day
-    app.jinja_env.filters["person"] = actor_text
+    app.jinja_env.filters["person"] = lambda actor: _person(desk, actor)
     app.jinja_env.globals["action_text"] = action_text
     app.jinja_env.globals["links_from_here"] = LINKS_FROM_HERE
     app.jinja_env.globals["links_to_here"] = LINKS_TO_HERE
@@ -70,6 +71,17 @@ def install_page_context(app: Flask, desk: Desk, assets: Assets) -> None:
     app.jinja_env.globals["moment_now"] = utc_now
     app.jinja_env.globals["role_titles"] = ROLE_TITLES
     app.jinja_env.globals["permission_titles"] = PERMISSION_TITLES
+
+
+def _person(desk: Desk, actor_name: str | None) -> str:
+    """Return who somebody is, an officer by the full name that colleagues know."""
+    if "full_names" not in g:
+        g.full_names = {
+            officer.actor.name: officer.full_name
+            for officer in list_officers(desk.service.database)
+            if officer.full_name
+        }
+    return str(g.full_names.get(actor_name) or actor_text(actor_name))
 
 
 def _menu(actor: Actor) -> list[dict[str, object]]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_limiter import Limiter, RateLimitExceeded
 
-from forms_api.errors import LimitError, NotFoundError, StorageError
+from forms_api.errors import ConflictError, LimitError, NotFoundError, StorageError
 from forms_api.forms.cleaning import clean_lines
 from forms_api.public_app.face import Face
 from forms_api.public_app.limits import FOLLOW_UP_LIMIT, opened_nothing
-from forms_api.public_app.messages import Notice, NoticeText, notice
+from forms_api.public_app.messages import SATISFACTIONS, Notice, NoticeText, notice
 from forms_api.public_app.tokens import csrf_is_valid, csrf_token
-from forms_api.reports.followup import add_message, follow
+from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.service import ReportService
 from forms_api.vault.receipts import FollowUpCode, parse_code
 from forms_api.web.states import STATUS_TEXTS
+
+Said = tuple[NoticeText, HTTPStatus]
+"""What is said above the report, and the status that it comes with."""
 
 MAX_MESSAGE_CHARACTERS = 5000
 MAX_TYPED_CODE_CHARACTERS = 200
@@ -44,7 +48,8 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
             return show_lookup(face, HTTPStatus.BAD_REQUEST, notice(Notice.FOLLOW_UP_TOO_OLD))
         code = parse_code(_typed_code()) or _NO_CODE
         try:
-            shown = _added(face.service, code) if request.form.get("action") == "message" else None
+            act = ACTS.get(request.form.get("action", ""))
+            shown = act(face.service, code) if act else None
             return _show_report(face.service, code, shown)
         except NotFoundError:
             example = f"{face.ward.reference_prefix}-7K3M92"
@@ -76,7 +81,7 @@ def show_lookup(face: Face, status: HTTPStatus, shown: NoticeText | None = None)
     return make_response(page, status)
 
 
-def _added(service: ReportService, code: FollowUpCode) -> tuple[NoticeText, HTTPStatus]:
+def _added(service: ReportService, code: FollowUpCode) -> Said:
     """Add the message that was typed; return what to say of it."""
     text = _typed_message()
     if not text:
@@ -91,9 +96,23 @@ def _added(service: ReportService, code: FollowUpCode) -> tuple[NoticeText, HTTP
     return notice(Notice.MESSAGE_SENT), HTTPStatus.OK
 
 
-def _show_report(
-    service: ReportService, code: FollowUpCode, shown: tuple[NoticeText, HTTPStatus] | None
-) -> Response:
+def _rated(service: ReportService, code: FollowUpCode) -> Said:
+    """Keep whether the reporter is content with how the report ended; return what to say of it."""
+    try:
+        rate(service, code, Satisfaction(request.form.get("satisfaction", "")))
+    except (ValueError, ConflictError):
+        return notice(Notice.NOT_RATED), HTTPStatus.UNPROCESSABLE_ENTITY
+    return notice(Notice.RATED), HTTPStatus.OK
+
+
+ACTS: dict[str, Callable[[ReportService, FollowUpCode], Said]] = {
+    "message": _added,
+    "rate": _rated,
+}
+"""What a POST with a code may do beside opening the report."""
+
+
+def _show_report(service: ReportService, code: FollowUpCode, shown: Said | None) -> Response:
     said, status = shown or (None, HTTPStatus.OK)
     report = follow(service, code)
     refused = status is not HTTPStatus.OK
@@ -104,6 +123,7 @@ def _show_report(
         code=code.reveal(),
         notice=said,
         refused=refused,
+        satisfactions=SATISFACTIONS,
         message=_typed_message() if refused else "",
         message_id=_message_id() if refused else secrets.token_hex(16),
         csrf_token=csrf_token(),

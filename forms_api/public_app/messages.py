@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 
+from forms_api.reports.followup import Satisfaction
+
 
 class Notice(StrEnum):
     """What may stand above a form that comes back with everything typed kept."""
@@ -25,6 +27,8 @@ class Notice(StrEnum):
     MESSAGE_LONG = "message_long"
     MESSAGES_FULL = "messages_full"
     MESSAGE_SENT = "message_sent"
+    RATED = "rated"
+    NOT_RATED = "not_rated"
     FOLLOW_UP_TOO_OLD = "follow_up_too_old"
     FOLLOW_UP_FAILED = "follow_up_failed"
 
@@ -100,6 +104,14 @@ NOTICES: dict[Notice, NoticeText] = {
     Notice.MESSAGE_SENT: NoticeText(
         "Đã nhận lời viết thêm", ("Cán bộ được báo là phiếu có lời mới.",)
     ),
+    Notice.RATED: NoticeText(
+        "Cảm ơn bà con đã cho biết",
+        ("Muốn đổi ý thì bấm lại. Việc vẫn tái diễn thì viết thêm ở cuối trang này.",),
+    ),
+    Notice.NOT_RATED: NoticeText(
+        "Chưa ghi nhận được",
+        ("Phiếu còn đang giải quyết, hoặc chưa chọn câu trả lời nào. Xem lại bên dưới.",),
+    ),
     Notice.FOLLOW_UP_TOO_OLD: NoticeText(
         "Trang đã mở quá lâu",
         (
@@ -116,6 +128,14 @@ NOTICES: dict[Notice, NoticeText] = {
         with_other_ways=True,
     ),
 }
+
+
+SATISFACTIONS: dict[Satisfaction, str] = {
+    Satisfaction.YES: "Hài lòng",
+    Satisfaction.PARTLY: "Một phần",
+    Satisfaction.NO: "Chưa hài lòng",
+}
+"""How a reporter says whether a finished report was settled."""
 
 
 def notice(kind: Notice, **facts: object) -> NoticeText:

@@ -176,3 +176,41 @@ def test_a_code_in_an_address_opens_nothing(resident: Resident) -> None:
     reply = resident.client.get(f"/tra-cuu/?code={code_of(receipt)}")
 
     assert reference_of(receipt) not in reply.text
+
+
+def end_every_report(service: ReportService) -> None:
+    """Let every report stand as resolved."""
+    ended = reports.update().values(status=Status.RESOLVED.value)
+    service.database.write(lambda c: c.execute(ended))
+
+
+def test_a_finished_report_asks_whether_the_reporter_is_content_and_keeps_the_last_word(
+    resident: Resident, service: ReportService
+) -> None:
+    code = code_of(resident.report())
+    assert "có hài lòng" not in resident.follow(code).text
+    end_every_report(service)
+
+    assert "có hài lòng" in resident.follow(code).text
+    for answer in ("khong", "mot-phan"):
+        assert resident.follow(code, action="rate", satisfaction=answer).status_code == 200
+    with service.database.read() as connection:
+        assert connection.execute(select(reports.c.satisfaction)).scalar_one() == "mot-phan"
+
+
+@pytest.mark.parametrize("answer", ["", "rất hài lòng"])
+def test_an_answer_that_was_not_offered_is_not_kept(
+    resident: Resident, service: ReportService, answer: str
+) -> None:
+    code = code_of(resident.report())
+    end_every_report(service)
+
+    assert resident.follow(code, action="rate", satisfaction=answer).status_code == 422
+    with service.database.read() as connection:
+        assert connection.execute(select(reports.c.satisfaction)).scalar_one() is None
+
+
+def test_an_open_report_cannot_be_rated_yet(resident: Resident) -> None:
+    code = code_of(resident.report())
+
+    assert resident.follow(code, action="rate", satisfaction="co").status_code == 422
