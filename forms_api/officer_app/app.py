@@ -18,6 +18,7 @@ from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.endpoint import ReportIdConverter
 from forms_api.officer_app.error_pages import install_errors
 from forms_api.officer_app.invitation_views import invitation_blueprint
+from forms_api.officer_app.numbers_views import numbers_blueprint
 from forms_api.officer_app.pages import install_page_context
 from forms_api.officer_app.people_views import people_blueprint
 from forms_api.officer_app.queue_views import queue_blueprint
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     queue_blueprint,
     report_blueprint,
     people_blueprint,
+    numbers_blueprint,
 )
 
 
