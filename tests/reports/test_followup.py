@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import select
 
 from forms_api.errors import ConflictError, LimitError, NotFoundError
-from forms_api.reports import casework, listing
+from forms_api.reports import casework, listing, queue
 from forms_api.reports.casework import Move
-from forms_api.reports.followup import MAX_MESSAGES, add_message, follow
+from forms_api.reports.followup import MAX_MESSAGES, Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import submit
-from forms_api.reports.lifecycle import Status
+from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.service import ReportService
 from forms_api.store import audit
 from forms_api.store.schema import messages, outbox
 from forms_api.vault.receipts import derive_code, new_submission_id
 from forms_api.vault.sealing import Identity, unseal
+from tests.reports.cases import log_of, row_of
 from tests.reports.people import IN_CHARGE, OTHER, a_received_report, id_of, standing
 from tests.reports.samples import a_submission
 
@@ -184,3 +185,65 @@ def test_times_rise_in_the_order_in_which_reports_become_readable(service: Repor
     with service.database.read() as connection:
         by_commit = connection.exec_driver_sql("SELECT id FROM reports ORDER BY sequence")
         assert ids == [row["id"] for row in found] == list(by_commit.scalars())
+
+
+@pytest.mark.parametrize("end", sorted(END_STATES))
+def test_a_finished_report_is_rated_and_the_last_word_counts(
+    service: ReportService, end: Status
+) -> None:
+    receipt, report_id = a_received_report(service)
+    with pytest.raises(ConflictError):
+        rate(service, receipt.code, Satisfaction.YES)
+    move = Move(end, 2, answer="Đã xử lý", say_why=False)
+    casework.transition(service, actor=IN_CHARGE, report_id=report_id, move=move)
+
+    rate(service, receipt.code, Satisfaction.YES)
+    rate(service, receipt.code, Satisfaction.PARTLY)
+    rate(service, receipt.code, Satisfaction.PARTLY)
+
+    followed = follow(service, receipt.code)
+    assert (followed.may_rate, followed.satisfaction) == (True, Satisfaction.PARTLY)
+    rated = [entry for entry in log_of(service.database, report_id) if entry[1] == "rated"]
+    assert rated == [("reporter", "rated", "{}")] * 2
+
+
+def test_a_rating_ends_with_the_end_that_it_was_about(service: ReportService) -> None:
+    receipt, report_id = a_received_report(service)
+    done = Move(Status.RESOLVED, 2, reason="xong")
+    version = casework.transition(service, actor=IN_CHARGE, report_id=report_id, move=done)
+    rate(service, receipt.code, Satisfaction.NO)
+    again = Move(Status.VERIFYING, version + 1, reason="chưa xong")
+    casework.transition(service, actor=IN_CHARGE, report_id=report_id, move=again)
+
+    followed = follow(service, receipt.code)
+    assert (followed.may_rate, followed.satisfaction) == (False, None)
+
+
+def test_a_strange_code_rates_nothing(service: ReportService) -> None:
+    with pytest.raises(NotFoundError):
+        rate(service, derive_code(service.receipt_key, new_submission_id()), Satisfaction.YES)
+
+
+def test_the_reporter_s_words_end_the_waiting_for_them(service: ReportService) -> None:
+    receipt, report_id = a_received_report(service)
+    casework.ask(service, actor=IN_CHARGE, report_id=report_id, text="Mấy giờ?")
+    asked = row_of(service.database, report_id).waiting_since
+    casework.ask(service, actor=IN_CHARGE, report_id=report_id, text="Ở đâu?")
+    still = row_of(service.database, report_id).waiting_since
+
+    add_message(service, receipt.code, text="22 giờ", message_id="1")
+
+    assert asked is not None
+    assert still == asked
+    assert row_of(service.database, report_id).waiting_since is None
+
+
+def test_words_after_the_end_reopen_nothing_and_show_as_new(service: ReportService) -> None:
+    receipt, report_id = a_received_report(service)
+    done = Move(Status.RESOLVED, 2, reason="xong")
+    casework.transition(service, actor=IN_CHARGE, report_id=report_id, move=done)
+
+    add_message(service, receipt.code, text="Vẫn tái diễn", message_id="1")
+
+    assert standing(service, report_id)[0] is Status.RESOLVED
+    assert queue.glance(service.database, actor=IN_CHARGE).new_words == 1
