@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
 from forms_api.errors import StorageError
-from forms_api.reports.followup import add_message, follow
+from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_photos, submit
+from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
+from forms_api.store.schema import reports
 from tests.reports.samples import a_photo, a_submission
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -56,6 +59,29 @@ def test_the_residents_role_takes_a_report_in_and_follows_it_up(
     assert [m.text for m in follow(public_service, receipt.code).messages] == ["chào"]
 
 
+def test_the_residents_role_keeps_what_a_sender_says_of_a_finished_report(
+    public_service: ReportService, service: ReportService
+) -> None:
+    receipt = submit(public_service, a_submission())
+    finished = update(reports).values(status=Status.RESOLVED.value)
+    service.database.write(lambda connection: connection.execute(finished).rowcount)
+    rate(public_service, receipt.code, Satisfaction.PARTLY)
+
+    assert follow(public_service, receipt.code).satisfaction is Satisfaction.PARTLY
+
+
+def test_the_residents_role_ends_the_waiting_for_an_answer(
+    public_service: ReportService, service: ReportService
+) -> None:
+    receipt = submit(public_service, a_submission())
+    asked = update(reports).values(waiting_since=dt.datetime.now(dt.UTC))
+    service.database.write(lambda connection: connection.execute(asked).rowcount)
+    add_message(public_service, receipt.code, text="đây ạ", message_id="1")
+
+    with service.database.read() as connection:
+        assert connection.execute(select(reports.c.waiting_since)).scalar_one() is None
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -63,10 +89,29 @@ def test_the_residents_role_takes_a_report_in_and_follows_it_up(
         "SELECT sealed FROM attachments",
         "SELECT sealed_facts FROM attachments",
         "SELECT sealed FROM notes",
-        "SELECT wrapped_identity FROM officers",
+        "SELECT name FROM officers",
+        "SELECT wrapped_identity FROM credentials",
+        "SELECT id FROM invitations",
+        "SELECT id FROM sessions",
+        "SELECT account FROM signin_failures",
+        "SELECT code_hash FROM recovery_codes",
+        "SELECT sealed FROM queue_key_copies",
+        "SELECT recipient FROM queue_keys",
+        "SELECT recipient FROM recovery_keys",
+        "SELECT proposed_by FROM terms",
+        "SELECT content FROM exports",
+        "SELECT query FROM saved_views",
+        "SELECT sealed FROM external_numbers",
+        "SELECT kind FROM report_links",
+        "SELECT reason FROM deletions",
         "SELECT token_hash FROM tokens",
         "SELECT actor FROM events",
         "UPDATE reports SET status = 'trung_lap'",
+        "UPDATE reports SET trashed_at = NULL",
+        "UPDATE reports SET claimed_by = 'nobody'",
+        "UPDATE facts SET value = 'age1another'",
+        "INSERT INTO queue_keys (recipient, created_at) VALUES ('age1another', 0)",
+        "INSERT INTO officers (id, name, role, created_at) VALUES ('1', 'x', 'quan-tri', 0)",
         "UPDATE events SET actor = 'nobody'",
         "DELETE FROM events",
         "DELETE FROM reports",
