@@ -17,8 +17,8 @@ from forms_api.content.ward import load_ward
 from forms_api.errors import ContentError, FormsError, SettingsError
 from forms_api.forms.categories import category_labels
 from forms_api.forms.definition import load_definitions
+from forms_api.moments import VIETNAM
 from forms_api.notify.worker import open_channel
-from forms_api.reports.working_time import VIETNAM
 from forms_api.settings import MAY_COME_FROM_FILE, SECRETS, Settings, read_settings
 from forms_api.store import audit as audit_log
 from forms_api.store import outbox

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from forms_api.client import words
 from forms_api.client.opening import OpenedMessage, OpenedReport
+from forms_api.moments import VIETNAM
 from forms_api.reports.intake import REPORTER
 from forms_api.reports.lifecycle import Status
 
-_HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 _INDENT = "    "
 _HARMLESS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\N{REPLACEMENT CHARACTER}")
 
@@ -83,7 +82,7 @@ def _one_line(text: object) -> str:
 
 
 def _moment(moment: dt.datetime) -> str:
-    return moment.astimezone(_HERE).strftime(words.MOMENT)
+    return moment.astimezone(VIETNAM).strftime(words.MOMENT)
 
 
 def _text(lines: Iterable[str]) -> str:

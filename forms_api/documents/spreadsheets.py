@@ -21,7 +21,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from forms_api.documents.tables import NumberTable
 from forms_api.documents.template_files import one_line
-from forms_api.reports.period import VIETNAM, Period
+from forms_api.moments import VIETNAM
+from forms_api.reports.period import Period
 
 Cell = str | int | float | bool | dt.datetime | None
 

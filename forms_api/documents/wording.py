@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from forms_api.moments import vietnam_day, vietnam_time
 from forms_api.reports.lifecycle import Status
-from forms_api.reports.period import VIETNAM
 
 STATES: Mapping[str, str] = {
     Status.NEW: "Mới, chưa ai nhận",
@@ -49,12 +49,12 @@ NOT_KNOWN = "–"
 
 def moment(at: dt.datetime | None) -> str:
     """Return a moment as Vietnam's clock shows it, `24/11/2026 lúc 14:05`."""
-    return NOT_KNOWN if at is None else f"{at.astimezone(VIETNAM):%d/%m/%Y lúc %H:%M}"
+    return NOT_KNOWN if at is None else vietnam_time(at)
 
 
 def day(date: dt.date) -> str:
     """Return a day as it is written here, `24/11/2026`."""
-    return f"{date:%d/%m/%Y}"
+    return vietnam_day(date)
 
 
 def number(value: float | None) -> str:

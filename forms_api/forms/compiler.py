@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -26,8 +25,8 @@ from forms_api.forms.specs import (
     FilesField,
     NoteField,
 )
+from forms_api.moments import VIETNAM
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 STOP_SEEN = "stop_seen"
 REPEATABLE_PARAMETERS = frozenset({STOP_SEEN, "drop_photo"})
 """What a form page may post several times beside answers."""

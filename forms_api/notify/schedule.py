@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
+from forms_api.moments import VIETNAM
 from forms_api.settings import Settings
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _DAY = dt.timedelta(days=1)
 
 

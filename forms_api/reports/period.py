@@ -8,9 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from forms_api.moments import VIETNAM
 
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2999
 """Years that a code may name: within them every period has one before it."""

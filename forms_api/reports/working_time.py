@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from forms_api.content.deadlines import WEEKDAYS, Calendar, WorkingTime
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from forms_api.moments import VIETNAM
 
 Interval = tuple[dt.datetime, dt.datetime]
 _DAY = dt.timedelta(days=1)

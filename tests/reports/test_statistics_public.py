@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forms_api.moments import VIETNAM
 from forms_api.reports.lifecycle import Status
-from forms_api.reports.period import VIETNAM
 from forms_api.reports.public_counters import STEP, last_day_told, public_counters, shown
 from forms_api.store.database import Database
 from tests.reports.histories import NOON, History, many, write_histories
