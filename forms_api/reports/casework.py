@@ -212,8 +212,10 @@ def _moved(report: rows.Row, to: Status, actor: Actor) -> dict[str, object]:
 
 
 def _current(connection: Connection, actor: Actor, report_id: str, version: int | None) -> rows.Row:
+    """Return the report if it has this version and is no other's. Raises NotFoundError, OvertakenError."""
     report = find(connection, actor, report_id)
-    if version is not None and report["version"] != version:
+    stale = version is not None and report["version"] != version
+    if stale or is_anothers(actor, report, utc_now()):
         raise overtaken(connection, report_id)
     return report
 

@@ -27,6 +27,11 @@ class PurgePlan:
     due: Mapping[str, list[str]]
     undecided: tuple[str, ...]
 
+    @property
+    def total(self) -> int:
+        """How many reports of all forms are due."""
+        return sum(len(report_ids) for report_ids in self.due.values())
+
 
 def plan_purge(database: Database, *, retention_days: Mapping[str, int | None]) -> PurgePlan:
     """Return what `purge` would delete now: finished reports, unchanged for the form's days.

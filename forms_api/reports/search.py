@@ -8,7 +8,7 @@ is found would tell what only a reason may reveal.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -27,6 +27,7 @@ MAX_FOUND = 100
 _BATCH = 200
 _EXCERPT_LENGTH = 160
 _STROKE = str.maketrans("đ", "d")
+_Opened = tuple[rows.Row, list[str]]
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,19 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, newest first; `is_complete` tells that no report was left unread."""
+    """What a search found, newest first, among so many that were looked through.
+
+    Where it stopped, `stopped_at` is the place to go on from: None when no report was left.
+    """
 
     hits: tuple[Hit, ...]
     looked_through: int
-    is_complete: bool
+    stopped_at: int | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no report was left unread."""
+        return self.stopped_at is None
 
 
 def fold(text: str) -> str:
@@ -56,36 +65,57 @@ def fold(text: str) -> str:
     return bare.translate(_STROKE)
 
 
-def search(service: ReportService, *, actor: Actor, words: str, keys: Sequence[Identity]) -> Found:
+def search(
+    service: ReportService,
+    *,
+    actor: Actor,
+    words: str,
+    keys: Sequence[Identity],
+    go_on_from: int | None = None,
+) -> Found:
     """Return the reports whose reference, story, messages or notes hold all the words.
 
+    A whole reference finds its report alone, however old. `go_on_from` is where a search stopped.
     The log keeps how many were looked through and found, never the words. Raises ForbiddenError.
     """
     actor.need(Permission.READ)
-    wanted = fold(words).split()
+    found = _by_reference(service, actor, words) or _look_through(
+        _newest(service, actor, keys, before=go_on_from), fold(words).split()
+    )
+    counted = {"looked_through": found.looked_through, "found": len(found.hits)}
+    event = audit.Event(actor.name, "searched", None, counted)
+    service.database.write(lambda c: audit.append(c, [event], at=utc_now()))
+    return found
+
+
+def _by_reference(service: ReportService, actor: Actor, words: str) -> Found | None:
+    with service.database.read() as connection:
+        report = casework.find_by_reference(connection, words.strip().upper())
+    if report is None or report["trashed_at"] is not None or not actor.sees(report):
+        return None
+    return Found((Hit(report, report["reference"]),), looked_through=1, stopped_at=None)
+
+
+def _look_through(reports: Iterator[_Opened], wanted: Sequence[str]) -> Found:
     hits: list[Hit] = []
     looked_through = 0
-    is_complete = True
-    if wanted:
-        for report, texts in _newest(service, actor, keys):
-            if looked_through >= MAX_LOOKED_THROUGH or len(hits) >= MAX_FOUND:
-                is_complete = False
-                break
-            looked_through += 1
-            excerpt = _match(texts, wanted)
-            if excerpt is not None:
-                hits.append(Hit(report, excerpt))
-    found: Mapping[str, int] = {"looked_through": looked_through, "found": len(hits)}
-    event = audit.Event(actor.name, "searched", None, found)
-    service.database.write(lambda c: audit.append(c, [event], at=utc_now()))
-    return Found(tuple(hits), looked_through, is_complete)
+    last: int | None = None
+    for report, texts in reports if wanted else ():
+        if looked_through >= MAX_LOOKED_THROUGH or len(hits) >= MAX_FOUND:
+            return Found(tuple(hits), looked_through, stopped_at=last)
+        looked_through += 1
+        last = report["sequence"]
+        excerpt = _match(texts, wanted)
+        if excerpt is not None:
+            hits.append(Hit(report, excerpt))
+    return Found(tuple(hits), looked_through, stopped_at=None)
 
 
 def _newest(
-    service: ReportService, actor: Actor, keys: Sequence[Identity]
-) -> Iterator[tuple[rows.Row, list[str]]]:
+    service: ReportService, actor: Actor, keys: Sequence[Identity], *, before: int | None
+) -> Iterator[_Opened]:
     """Give the reports that the actor sees, newest first, each with its opened texts."""
-    after: list_rows.Place | None = None
+    after = None if before is None else list_rows.Place(before)
     while True:
         with service.database.read() as connection:
             batch = list_rows.page(

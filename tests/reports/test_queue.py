@@ -10,12 +10,14 @@ import time_machine
 
 from forms_api.accounts.permissions import Actor, Permission
 from forms_api.errors import ForbiddenError, NotFoundError, OvertakenError
-from forms_api.reports import queue
-from forms_api.reports.followup import add_message
+from forms_api.reports import casework, queue
+from forms_api.reports.casework import Move
+from forms_api.reports.followup import add_message, follow
+from forms_api.reports.lifecycle import Status
 from forms_api.reports.queue import Glance
 from forms_api.reports.service import ReportService, utc_now
 from tests.reports.cases import HOUR, actions_of, put, received, row_of, send
-from tests.reports.people import IN_CHARGE, OTHER
+from tests.reports.people import IN_CHARGE, OTHER, standing
 
 READER = Actor("officer:reader", frozenset({Permission.LIST, Permission.READ}))
 
@@ -63,6 +65,28 @@ def test_a_lease_is_renewed_by_its_holder_alone_and_ends_by_itself(service: Repo
 
     assert second > first
     assert row_of(service.database, report_id).claimed_by == OTHER.name
+
+
+def test_a_holder_whose_lease_ran_out_writes_nothing_while_another_holds_the_report(
+    service: ReportService,
+) -> None:
+    receipt, report_id = send(service)
+    until = queue.claim_one(service.database, actor=OTHER, report_id=report_id, lease=HOUR)
+
+    with time_machine.travel(until + dt.timedelta(seconds=1), tick=True):
+        queue.claim_one(service.database, actor=IN_CHARGE, report_id=report_id, lease=HOUR)
+        with pytest.raises(OvertakenError):
+            queue.acknowledge(service.database, actor=OTHER, report_ids=[report_id])
+        with pytest.raises(OvertakenError):
+            casework.transition(
+                service, actor=OTHER, report_id=report_id, move=Move(Status.RECEIVED, 1)
+            )
+        for write in (casework.answer, casework.ask):
+            with pytest.raises(OvertakenError):
+                write(service, actor=OTHER, report_id=report_id, text="chào")
+
+    assert standing(service, report_id) == (Status.NEW, 1)
+    assert follow(service, receipt.code).messages == ()
 
 
 def test_what_is_kept_apart_received_or_in_the_trash_cannot_be_claimed(

@@ -71,6 +71,20 @@ def test_messages_notes_and_references_are_searched_too(
         assert found(service, words, queue_identity) == [report_id]
 
 
+def test_a_reference_finds_its_report_alone_and_only_for_who_sees_it(
+    service: ReportService, queue_identity: Identity
+) -> None:
+    receipt, report_id = send(service, area="to-1")
+    send(service, f"như phiếu {receipt.reference}", area="to-2")
+    elsewhere = Actor("officer:far", frozenset(Permission), areas=frozenset({"to-2"}))
+    typed = f" {receipt.reference.lower()} "
+
+    there = search(service, actor=elsewhere, words=typed, keys=[queue_identity])
+
+    assert found(service, typed) == [report_id]  # the reference is no secret: no key is needed
+    assert report_id not in [hit.clear["id"] for hit in there.hits]
+
+
 def test_who_sent_a_report_cannot_be_searched_for(
     service: ReportService, queue_identity: Identity
 ) -> None:
@@ -102,7 +116,18 @@ def test_a_search_says_where_it_stopped(
     whole = search(service, actor=IN_CHARGE, words="chuyen", keys=[queue_identity])
     monkeypatch.setattr(searching, "MAX_LOOKED_THROUGH", 3)
     cut = search(service, actor=IN_CHARGE, words="chuyen", keys=[queue_identity])
+    rest = search(
+        service,
+        actor=IN_CHARGE,
+        words="chuyen",
+        keys=[queue_identity],
+        go_on_from=cut.stopped_at,
+    )
 
+    assert [hit.clear["id"] for hit in (*cut.hits, *rest.hits)] == [
+        hit.clear["id"] for hit in whole.hits
+    ]
+    assert rest.is_complete
     assert (len(whole.hits), whole.looked_through, whole.is_complete) == (5, 5, True)
     assert (len(cut.hits), cut.looked_through, cut.is_complete) == (3, 3, False)
 
