@@ -15,7 +15,7 @@ GRANT INSERT ON reports, attachments, messages, events, outbox TO :public_role;
 GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_key, reply_recipient,
               form_id, form_version, consent_version, channel, link, category, area, anonymous,
               urgent, quarantined, status, version, received_at, updated_at, claimed_by, lease_until,
-              purged_at, sealed_bytes, attachment_count, satisfaction)
+              purged_at, sealed_bytes, attachment_count, satisfaction, due_at)
   ON reports TO :public_role;
 GRANT UPDATE (version, updated_at, satisfaction, waiting_since) ON reports TO :public_role;
 GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, original_digest, sealed_bytes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from forms_api.content.deadlines import load_time_rules
 from forms_api.content.ward import load_areas, load_ward
 from forms_api.errors import NotInitialisedError
 from forms_api.forms.compiler import compile_form
@@ -55,6 +56,7 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         },
         tokens=FormTokens(secret),
         room=UploadRoom(),
+        shows_deadlines=load_time_rules(settings.content_dir).deadlines.shown_to_residents,
     )
     limiter = make_limiter(app, settings, secret)
     register_error_pages(app, face)

@@ -15,7 +15,10 @@ from forms_api.settings import Settings
 
 @dataclass(frozen=True)
 class Face:
-    """The service behind the face, the ward's facts, the public forms by id, and its guards."""
+    """The service behind the face, the ward's facts, the public forms by id, its guards.
+
+    `shows_deadlines` tells that the ward lets reporters see by when it means to act.
+    """
 
     settings: Settings
     service: ReportService
@@ -23,3 +26,4 @@ class Face:
     forms: Mapping[str, CompiledForm]
     tokens: FormTokens
     room: UploadRoom
+    shows_deadlines: bool

@@ -50,7 +50,7 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
         try:
             act = ACTS.get(request.form.get("action", ""))
             shown = act(face.service, code) if act else None
-            return _show_report(face.service, code, shown)
+            return _show_report(face, code, shown)
         except NotFoundError:
             example = f"{face.ward.reference_prefix}-7K3M92"
             unknown = notice(Notice.CODE_UNKNOWN, example=example)
@@ -112,13 +112,14 @@ ACTS: dict[str, Callable[[ReportService, FollowUpCode], Said]] = {
 """What a POST with a code may do beside opening the report."""
 
 
-def _show_report(service: ReportService, code: FollowUpCode, shown: Said | None) -> Response:
+def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response:
     said, status = shown or (None, HTTPStatus.OK)
-    report = follow(service, code)
+    report = follow(face.service, code)
     refused = status is not HTTPStatus.OK
     page = render_template(
         "report.html",
         report=report,
+        due_at=report.due_at if face.shows_deadlines else None,
         state=STATUS_TEXTS[report.status],
         code=code.reveal(),
         notice=said,

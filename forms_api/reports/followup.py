@@ -49,7 +49,8 @@ class Message:
 class Followed:
     """What a reporter may know of a report.
 
-    `may_rate` tells that it came to an end; `satisfaction` is what the reporter said of it.
+    `may_rate` tells that it came to an end; `satisfaction` is what the reporter said of it. `due_at`
+    is for reporters only where the ward has said so.
     """
 
     reference: str
@@ -59,6 +60,7 @@ class Followed:
     messages: tuple[Message, ...]
     may_rate: bool
     satisfaction: Satisfaction | None
+    due_at: dt.datetime | None
 
 
 def follow(service: ReportService, code: FollowUpCode) -> Followed:
@@ -85,6 +87,7 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
         ),
         may_rate=Status(report["status"]) in END_STATES,
         satisfaction=None if rated is None else Satisfaction(rated),
+        due_at=report["due_at"],
     )
 
 

@@ -41,6 +41,7 @@ _FOLLOWED = (
     reports.c.received_at,
     reports.c.updated_at,
     reports.c.satisfaction,
+    reports.c.due_at,
     reports.c.reply_recipient,
 )
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Callable
 
 import pytest
+import time_machine
+from flask import Flask
 from sqlalchemy import Connection, func, select, text
 
 from forms_api.reports.followup import NewMessage, write_message
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService, utc_now
+from forms_api.settings import Settings
 from forms_api.store import reports as rows
 from forms_api.store.schema import messages, reports
 from forms_api.vault.receipts import parse_code
@@ -214,3 +219,24 @@ def test_an_open_report_cannot_be_rated_yet(resident: Resident) -> None:
     code = code_of(resident.report())
 
     assert resident.follow(code, action="rate", satisfaction="co").status_code == 422
+
+
+@pytest.mark.parametrize("switched_on", [False, True])
+def test_a_deadline_is_shown_only_where_the_ward_says_so(
+    settings: Settings,
+    make_app: Callable[[Settings], Flask],
+    clock: time_machine.Traveller,
+    service: ReportService,
+    *,
+    switched_on: bool,
+) -> None:
+    file = settings.content_dir / "data" / "deadlines.yml"
+    words = file.read_text(encoding="utf-8")
+    switch = f"shown_to_residents: {str(switched_on).lower()}"
+    file.write_text(words.replace("shown_to_residents: false", switch), encoding="utf-8")
+    resident = Resident(make_app(settings).test_client(), clock)
+    code = code_of(resident.report())
+    due = dt.datetime(2026, 12, 1, 4, tzinfo=dt.UTC)
+    service.database.write(lambda c: c.execute(reports.update().values(due_at=due)))
+
+    assert ("01/12/2026 lúc 11:00" in resident.follow(code).text) is switched_on
