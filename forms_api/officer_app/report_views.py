@@ -15,7 +15,12 @@ from forms_api.officer_app.case_acts import add_acts
 from forms_api.officer_app.case_page import REPORT, opened_case, report_page
 from forms_api.officer_app.case_paper import paper_of
 from forms_api.officer_app.desk import Desk
-from forms_api.reports.reading import RevealReason, open_picture, reveal_identity
+from forms_api.reports.reading import (
+    RevealReason,
+    note_printing,
+    open_picture,
+    reveal_identity,
+)
 
 SANDBOX = "default-src 'none'; sandbox"
 """A picture opened by its own address may do nothing at all."""
@@ -82,6 +87,9 @@ def _add_files(blueprint: Blueprint, desk: Desk) -> None:
             return make_response("", HTTPStatus.NOT_FOUND)
         case = opened_case(desk, report_id)
         wanted = SheetKind(kind)
+        note_printing(
+            desk.service.database, actor=current_actor(), report_id=report_id, kind=wanted.value
+        )
         sheet = paper_of(desk, case, printed_by=current_actor().name)
         data = case_sheet(sheet, with_identity=False, kind=wanted)
         return _download(data, SHEET_TYPES[wanted], f"{case.clear['reference']}.{kind}")

@@ -37,6 +37,7 @@ ACTIONS: dict[str, str] = {
     "unlinked": "Bỏ nối với phiếu khác ({kind})",
     "opened": "Mở phiếu đọc",
     "attachment opened": "Mở ảnh {number}",
+    "printed": "In ra giấy ({kind})",
     "identity revealed": "Xem người gửi là ai, vì: {reason}",
     "searched": "Tìm trong {looked_through} phiếu, thấy {found}",
     "trashed": "Bỏ vào thùng rác, vì: {reason}",

@@ -33,6 +33,7 @@ from forms_api.reports.service import ReportService, utc_now
 from forms_api.reports.timeline import Entry, Words, make_timeline
 from forms_api.store import audit, casework
 from forms_api.store import reports as rows
+from forms_api.store.database import Database
 from forms_api.vault.sealing import Identity, seal
 
 
@@ -194,6 +195,18 @@ def open_picture(
     report, picture = service.database.write(store)
     submission = _content(report, keys).get("submission")
     return open_sealed_picture(picture, keys, submission=submission)
+
+
+def note_printing(database: Database, *, actor: Actor, report_id: str, kind: str) -> None:
+    """Note that a report goes onto paper: it leaves the desk's care. Raises NotFoundError."""
+    actor.need(Permission.READ)
+
+    def store(connection: Connection) -> None:
+        find_to_read(connection, actor, report_id)
+        event = audit.Event(actor.name, "printed", report_id, {"kind": kind})
+        audit.append(connection, [event], at=utc_now())
+
+    database.write(store)
 
 
 def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:

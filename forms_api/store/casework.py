@@ -21,7 +21,7 @@ from forms_api.store.schema import (
     saved_views,
 )
 
-READINGS = ("opened", "attachment opened", "identity revealed", "renewed")
+READINGS = ("opened", "attachment opened", "identity revealed", "printed", "renewed")
 """Events that change nothing for anybody else."""
 
 
