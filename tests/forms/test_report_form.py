@@ -171,3 +171,9 @@ def test_links_lead_to_our_own_pages_or_the_national_portal(link: Link) -> None:
     source = CONTENT / f"{page.strip('/')}.md"
 
     assert f"#{anchor}" in source.read_text(encoding="utf-8") if anchor else source.is_file()
+
+
+def test_every_answer_that_tells_who_the_sender_is_is_marked_so() -> None:
+    marked = {spec.id for spec in FORM.definition.fields() if getattr(spec, "is_personal", False)}
+
+    assert marked == {*FORM.definition.roles.contact, "ma-so-thue"}

@@ -140,6 +140,13 @@ def test_an_answer_names_the_field_of_vneid_that_it_fills() -> None:
     ]
 
 
+def test_an_answer_says_whether_it_tells_who_the_sender_is() -> None:
+    judgement = judged("rule-personal", ("ten", "Lan"), ("so", "0999000111"), ("ke", "Ồn ào"))
+
+    marked = {answer.field_id: answer.as_json().get("personal") for answer in judgement.answers}
+    assert marked == {"ten": True, "so": True, "ke": None}
+
+
 @pytest.mark.parametrize(
     "extra",
     [[("la", "x")], [("Ten", "x")], [("ten", "hai")], [("csrf_token", "a"), ("csrf_token", "b")]],
