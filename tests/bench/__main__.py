@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import desk, intake, serving, site
+from tests.bench import desk, intake, pages, serving, site
 from tests.bench.measure import Row, say
 from tests.bench.servers import ROOT
 
@@ -41,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "form": serving.form_get,
     "desk": desk.claim_and_acknowledge,
     "pull": desk.pull_thousand,
+    "pages": pages.desk_pages,
     "site": site.build,
     "weight": site.first_view,
     "memory": serving.memory,
