@@ -51,7 +51,7 @@ class Gate:
 
 def test_writes_of_fifty_threads_are_all_kept_and_share_commits(database: Database) -> None:
     commits: list[object] = []
-    event.listen(database.writing_engine, "commit", commits.append)
+    event.listen(database.engine, "commit", commits.append)
     gate = Gate(database)
     names = {f"fact {number}" for number in range(WRITES)}
 
@@ -68,9 +68,7 @@ def test_writes_of_fifty_threads_are_all_kept_and_share_commits(database: Databa
 
 def test_deferred_rows_of_all_work_in_a_commit_go_in_with_one_statement(database: Database) -> None:
     statements: list[str] = []
-    event.listen(
-        database.writing_engine, "before_cursor_execute", lambda *on: statements.append(on[2])
-    )
+    event.listen(database.engine, "before_cursor_execute", lambda *on: statements.append(on[2]))
     gate = Gate(database)
     moment = dt.datetime(2026, 11, 20, 21, 0, 0, 1, tzinfo=dt.UTC)
 

@@ -63,7 +63,7 @@ def test_a_locked_database_is_refused_and_heals_when_released(impatient: Databas
 
 def test_many_writes_behind_a_lock_share_one_wait(impatient: Database) -> None:
     waits: list[object] = []
-    event.listen(impatient.writing_engine, "begin", waits.append)
+    event.listen(impatient.engine, "begin", waits.append)
 
     with locked(impatient), ThreadPoolExecutor(30) as pool:
         answers = [pool.submit(impatient.write, keep(f"fact {number}")) for number in range(30)]
