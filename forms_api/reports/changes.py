@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from forms_api.errors import OvertakenError
-from forms_api.store import audit, casework
+from forms_api.store import audit, history
 from forms_api.store import reports as rows
 
 
@@ -39,7 +39,7 @@ def change(
 
 def overtaken(connection: Connection, report_id: str) -> OvertakenError:
     """Return the refusal that tells who was first, did what, and when."""
-    last = casework.last_change(connection, report_id)
+    last = history.last_change(connection, report_id)
     if last is None:
         return OvertakenError(report_id, by=None, action=None, at=None)
     return OvertakenError(report_id, by=last["actor"], action=last["action"], at=last["at"])

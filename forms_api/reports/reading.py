@@ -31,7 +31,7 @@ from forms_api.reports.opening import open_picture as open_sealed_picture
 from forms_api.reports.reach import find, find_to_read
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.reports.timeline import Entry, Words, make_timeline
-from forms_api.store import audit, casework
+from forms_api.store import audit, casework, history
 from forms_api.store import reports as rows
 from forms_api.store.database import Database
 from forms_api.vault.sealing import Identity, seal
@@ -118,7 +118,7 @@ def open_case(
             rows.report_messages(connection, ids)[report_id],
             casework.report_notes(connection, ids)[report_id],
             casework.report_numbers(connection, ids)[report_id],
-            casework.report_events(connection, report_id),
+            history.report_events(connection, report_id),
             links_of(connection, actor, report_id),
         )
 

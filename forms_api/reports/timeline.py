@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from forms_api.reports.intake import REPORTER
-from forms_api.store.casework import READINGS
+from forms_api.store.history import READINGS
 from forms_api.store.reports import Row
 
 

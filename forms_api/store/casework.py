@@ -1,4 +1,4 @@
-"""Rows of what officers add to a report: notes, links, numbers, the trash, saved views, events read back."""
+"""Rows of what officers add to a report: notes, links, numbers, the trash, saved views."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from forms_api.store.queue import Viewer, seen_by
 from forms_api.store.reports import CLEAR_COLUMNS, Row, rows_of
 from forms_api.store.schema import (
     deletions,
-    events,
     external_numbers,
     notes,
     officers,
@@ -20,9 +19,6 @@ from forms_api.store.schema import (
     reports,
     saved_views,
 )
-
-READINGS = ("opened", "attachment opened", "identity revealed", "printed", "renewed")
-"""Events that change nothing for anybody else."""
 
 
 def insert_note(connection: Connection, row: dict[str, Any]) -> None:
@@ -43,27 +39,6 @@ def insert_number(connection: Connection, row: dict[str, Any]) -> None:
 def report_numbers(connection: Connection, report_ids: Sequence[str]) -> dict[str, list[Row]]:
     """Return each report's numbers elsewhere, sealed, oldest first."""
     return rows_of(connection, external_numbers, report_ids)
-
-
-def report_events(connection: Connection, report_id: str) -> list[Row]:
-    """Return what happened to a report, oldest first."""
-    query = (
-        select(events.c.at, events.c.actor, events.c.action, events.c.details)
-        .where(events.c.report_id == report_id)
-        .order_by(events.c.sequence)
-    )
-    return list(connection.execute(query).mappings())
-
-
-def last_change(connection: Connection, report_id: str) -> Row | None:
-    """Return the newest event of a report that was more than a reading."""
-    query = (
-        select(events.c.at, events.c.actor, events.c.action)
-        .where(events.c.report_id == report_id, events.c.action.not_in(READINGS))
-        .order_by(events.c.sequence.desc())
-        .limit(1)
-    )
-    return connection.execute(query).mappings().first()
 
 
 def insert_link(connection: Connection, row: dict[str, Any]) -> None:
