@@ -141,8 +141,11 @@ class LinkForm(Form):
 class RevealForm(Form):
     """Why an officer needs to know who sent a report."""
 
-    reason = SelectField("Cần biết để làm gì", choices=choices_of(REVEAL_REASONS))
-    note = StringField("Ghi thêm", validators=[Optional(), Length(max=500)])
+    # Ids of its own: the page has another reason to fill in.
+    reason = SelectField(
+        "Cần biết để làm gì", choices=choices_of(REVEAL_REASONS), id="reveal-reason"
+    )
+    note = StringField("Ghi thêm", validators=[Optional(), Length(max=500)], id="reveal-note")
 
 
 class HolderForm(Form):
