@@ -13,6 +13,7 @@ from forms_api.notify.worker import Chore
 from forms_api.reports.trash import erase_due
 from forms_api.settings import Settings
 from forms_api.store.database import Database
+from forms_api.store.erasing import forget_deleted
 
 ACTOR = "worker"
 
@@ -23,8 +24,16 @@ def chores_of(settings: Settings, database: Database) -> Sequence[Chore]:
         partial(keep_deadlines, database, settings.content_dir),
         partial(_make_exports, settings, database),
         partial(drop_expired, database),
-        partial(erase_due, database, actor=ACTOR),
+        partial(_erase, database),
     )
+
+
+def _erase(database: Database) -> int:
+    """Erase what two officers agreed on, from the database's files too."""
+    erased = erase_due(database, actor=ACTOR)
+    if erased:
+        forget_deleted(database)
+    return erased
 
 
 def _make_exports(settings: Settings, database: Database) -> int:

@@ -34,26 +34,33 @@ WRONG = "Mật khẩu hiện nay chưa đúng."
 def account_blueprint(desk: Desk) -> Blueprint:
     """Return `/can-bo/tai-khoan/`: what an officer keeps in order without anybody's help."""
     blueprint = Blueprint("account", __name__)
-    database = desk.service.database
+    _add_page(blueprint, desk)
+    _add_codes(blueprint, desk)
+    return blueprint
 
-    def page(form: ChangePasswordForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
-        officer = current_session().officer
-        with database.read() as connection:
-            left = second_factor.recovery_codes_left(connection, officer.id)
-        html = render_template(
-            "account.html",
-            form=form,
-            sessions=sessions.list_sessions(database, officer.id),
-            here=current_session().id,
-            codes_left=left,
-            terms=list_terms(database, officer.id),
-        )
-        return make_response(html, status)
+
+def _page(desk: Desk, form: ChangePasswordForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    database, officer = desk.service.database, current_session().officer
+    with database.read() as connection:
+        left = second_factor.recovery_codes_left(connection, officer.id)
+    html = render_template(
+        "account.html",
+        form=form,
+        sessions=sessions.list_sessions(database, officer.id),
+        here=current_session().id,
+        codes_left=left,
+        terms=list_terms(database, officer.id),
+    )
+    return make_response(html, status)
+
+
+def _add_page(blueprint: Blueprint, desk: Desk) -> None:
+    database = desk.service.database
 
     @blueprint.get(ACCOUNT)
     @signed_in
     def show() -> Response:
-        return page(ChangePasswordForm())
+        return _page(desk, ChangePasswordForm())
 
     @blueprint.post(f"{ACCOUNT}mat-khau/")
     @signed_in
@@ -61,7 +68,7 @@ def account_blueprint(desk: Desk) -> Blueprint:
         form, here = ChangePasswordForm(request.form), current_session()
         form.own_words = tuple(filter(None, (here.officer.name, here.officer.full_name)))
         if not form.validate():
-            return page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _page(desk, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             change_password(
                 desk.door(network_of(request.remote_addr)),
@@ -71,13 +78,23 @@ def account_blueprint(desk: Desk) -> Blueprint:
             )
         except UnauthenticatedError:
             form.form_errors.append(WRONG)
-            return page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _page(desk, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         # Every session ended with the old password; this one begins anew.
         device = device_of(request.user_agent.string)
         session[SESSION_KEY] = sessions.begin(database, here.officer, here.identity, device=device)
         flash("Đã đổi mật khẩu. Các thiết bị khác đã bị đăng xuất.", "good")
         return redirect(ACCOUNT, HTTPStatus.SEE_OTHER)
 
+    @blueprint.post(f"{ACCOUNT}phien/")
+    @signed_in
+    def end_sessions() -> Response:
+        here = current_session()
+        ended = sessions.end_all(database, here.officer, actor=here.officer.actor.name, but=here.id)
+        flash(f"Đã đăng xuất {ended} thiết bị khác.", "good")
+        return redirect(ACCOUNT, HTTPStatus.SEE_OTHER)
+
+
+def _add_codes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get(f"{ACCOUNT}ma-giay/")
     @requires(fresh=True)
     def ask_for_codes() -> str:
@@ -92,15 +109,5 @@ def account_blueprint(desk: Desk) -> Blueprint:
             second_factor.keep_recovery_codes(connection, officer.id, codes, key=desk.secret_key)
             note(connection, officer.actor.name, "recovery codes renewed", officer, at=utc_now())
 
-        database.write(store)
+        desk.service.database.write(store)
         return make_response(render_template("codes.html", codes=codes, officer_name=officer.name))
-
-    @blueprint.post(f"{ACCOUNT}phien/")
-    @signed_in
-    def end_sessions() -> Response:
-        here = current_session()
-        ended = sessions.end_all(database, here.officer, actor=here.officer.actor.name, but=here.id)
-        flash(f"Đã đăng xuất {ended} thiết bị khác.", "good")
-        return redirect(ACCOUNT, HTTPStatus.SEE_OTHER)
-
-    return blueprint

@@ -275,6 +275,14 @@ class Mistake(_Answer):
     parameter: str | None = Field(None, description="in the query")
 
 
+class First(_Answer):
+    """Who acted on a report before the caller, how, and when."""
+
+    by: str
+    action: str | None
+    at: dt.datetime | None
+
+
 class Problem(_Answer):
     """Why a request was refused (RFC 9457); `code` is stable, for programs."""
 
@@ -285,6 +293,7 @@ class Problem(_Answer):
     detail: str
     errors: list[Mistake] | None = Field(None, description="with code “invalid”")
     report: str | None = Field(None, description="with code “conflict”")
+    first: First | None = Field(None, description="with code “conflict”, where it is known")
     incident: str | None = Field(None, description="with code “failure”")
 
 

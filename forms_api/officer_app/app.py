@@ -72,7 +72,6 @@ def create_officer_app(settings: Settings, *, service: ReportService | None = No
         secret_key=secret,
     )
     assets = Assets(settings.templates_dir)
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.converters["report_id"] = ReportIdConverter
     install_errors(app)
     install_guard(app, desk.service.database, api_scopes())

@@ -46,6 +46,7 @@ def people_blueprint(desk: Desk) -> Blueprint:
     _add_list(blueprint, desk)
     _add_invitation(blueprint, desk)
     _add_person(blueprint, desk)
+    _add_changes(blueprint, desk)
     _add_leaving(blueprint, desk)
     return blueprint
 
@@ -140,6 +141,10 @@ def _add_person(blueprint: Blueprint, desk: Desk) -> None:
             seats=desk.team.seat_names,
             live=sessions.list_sessions(database, person.id),
         )
+
+
+def _add_changes(blueprint: Blueprint, desk: Desk) -> None:
+    database = desk.service.database
 
     @blueprint.post(f"{PEOPLE}<officer_id>/vai-tro/")
     @requires(Permission.PEOPLE, fresh=True)

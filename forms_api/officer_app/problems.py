@@ -127,6 +127,9 @@ def _refused(error: errors.FormsError) -> Response:
         extra["errors"] = error.mistakes
     elif isinstance(error, errors.ConflictError) and error.args:
         extra["report"] = str(error)
+        if isinstance(error, errors.OvertakenError) and error.by is not None:
+            at = None if error.at is None else error.at.isoformat()
+            extra["first"] = {"by": error.by, "action": error.action, "at": at}
     return _problem(refusal, headers=headers, extra=extra)
 
 

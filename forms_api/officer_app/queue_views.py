@@ -117,7 +117,7 @@ def _add_acts(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.post(f"{QUEUE}tiep/")
     @requires(Permission.CLAIM)
     def take_next() -> Response:
-        claimed = claim(database, actor=current_actor(), limit=1, lease=LEASE)
+        claimed = claim(database, actor=current_actor(), limit=1, lease=LEASE, with_trials=True)
         if not claimed:
             flash("Không còn phiếu nào đang chờ.", "good")
             return redirect(HOME, HTTPStatus.SEE_OTHER)

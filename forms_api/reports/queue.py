@@ -82,8 +82,11 @@ def claim(
     limit: int,
     lease: dt.timedelta,
     form_id: str | None = None,
+    with_trials: bool = False,
 ) -> list[SealedReport]:
     """Return the oldest waiting reports, claimed for `actor` until the lease runs out.
+
+    Samples and trials are for people who practise at the desk: programs do not get them.
 
     Raises ForbiddenError.
     """
@@ -95,6 +98,7 @@ def claim(
             connection,
             viewer=actor,
             form_id=form_id,
+            with_trials=with_trials,
             limit=limit,
             now=now,
             lease_until=now + lease,

@@ -117,12 +117,15 @@ def claim_waiting(
     *,
     viewer: Viewer,
     form_id: str | None,
+    with_trials: bool,
     limit: int,
     now: dt.datetime,
     lease_until: dt.datetime,
 ) -> list[Row]:
     """Claim the oldest waiting reports for `viewer` and return them whole, oldest first."""
     chosen = select(reports.c.sequence).where(is_free(now), seen_by(viewer))
+    if not with_trials:
+        chosen = chosen.where(reports.c.trial.is_(None))
     if form_id is not None:
         chosen = chosen.where(reports.c.form_id == form_id)
     # As a table expression it is run once; as a plain subquery PostgreSQL may run it anew for each

@@ -1,4 +1,4 @@
-"""Nothing of the officers' face answers without a live token that has the route's scope."""
+"""Nothing of the officers' API answers without a live token that has the route's scope."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 
 from forms_api.accounts.permissions import Scope
 from forms_api.accounts.tokens import list_tokens, revoke_token
-from forms_api.officer_app.access import OPEN_ENDPOINTS
+from forms_api.officer_app.access import API_PREFIX, OPEN_ENDPOINTS
 from forms_api.officer_app.api_v1 import api_scopes
 from forms_api.reports.service import ReportService
 from tests.officers.desk import A_YEAR, new_token
@@ -23,11 +23,11 @@ CLOSED_STATUS = {"no token": 401, "bad": 401, "expired": 401, "revoked": 401, "w
 
 
 def closed_routes(app: Flask) -> list[tuple[str, str, str]]:
-    """Return (endpoint, method, path) of every route that is not listed as open."""
+    """Return (endpoint, method, path) of every route of the API that is not listed as open."""
     return [
         (rule.endpoint, method, path_of(rule))
         for rule in app.url_map.iter_rules()
-        if rule.endpoint not in OPEN_ENDPOINTS
+        if rule.rule.startswith(API_PREFIX) and rule.endpoint not in OPEN_ENDPOINTS
         for method in sorted(rule.methods or ())
     ]
 
@@ -77,11 +77,14 @@ def test_unknown_addresses_and_methods_tell_a_stranger_nothing(app: Flask) -> No
     answers = [
         stranger.get("/api/v1/nothing"),
         stranger.delete("/api/v1/queue"),
-        stranger.get("/can-bo/"),
+        stranger.post("/can-bo/nothing/"),
+        stranger.get("/can-bo/nothing/"),
+        stranger.get("/can-bo/phieu/"),
         stranger.get("/"),
     ]
 
-    assert [answer.status_code for answer in answers] == [401, 401, 401, 401]
+    # A person is sent to sign in, from an address that is there as from one that is not.
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 303, 303, 303]
 
 
 def test_a_route_that_nobody_listed_is_shut_even_for_a_token_with_every_scope(

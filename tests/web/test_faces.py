@@ -74,8 +74,8 @@ def test_the_officers_face_has_no_page_of_the_residents(operator: Operator) -> N
     )
 
     assert found == {
-        "/gui/phan-anh-antt/": "401",  # as every address that it does not know
-        "/tra-cuu/": "401",
+        "/gui/phan-anh-antt/": "303",  # to sign in, as from every address that it does not know
+        "/tra-cuu/": "303",
         "/api/v1/openapi.json": "200",
     }
 
