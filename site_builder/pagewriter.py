@@ -23,6 +23,9 @@ from site_builder.page import ContentPage
 from site_builder.regulation import Article, emphasised
 
 PICTURES = "images"
+COUNTERS = "counters.html"
+"""Written by `python -m forms_api numbers public`; a page that names it shows it where it is there."""
+
 _BLANK_LINES = re.compile(r"\n\s*")
 
 
@@ -120,6 +123,7 @@ class _Names:
             "picture": self.picture,
             "team_list": self.team_list,
             "number_list": self.number_list,
+            "counters": self.counters(),
         }
 
     def call(self, key: str) -> str:
@@ -153,6 +157,11 @@ class _Names:
         """Return every public number with when to call it, its source and the day of checking."""
         numbers = self._content.ward.numbers.values()
         return _tight(self._pieces.number_list(numbers, self._content.sources))
+
+    def counters(self) -> str:
+        """Return the ward's counters as `numbers public` wrote them; "" where it has written none."""
+        file = self._content.content_dir / "data" / COUNTERS
+        return _BLANK_LINES.sub(" ", file.read_text("utf-8")).strip() if file.is_file() else ""
 
     def _entry(self, key: str) -> PublicNumber | None:
         entry = self._content.ward.numbers.get(key)
