@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from forms_api.accounts.queue_keys import drill_is_overdue
 from forms_api.cli.context import as_json, print_json
 from forms_api.content.deadlines import load_time_rules, years_without_holidays
 from forms_api.content.ward import load_ward
@@ -77,6 +78,7 @@ def run_checks(*, mounts: Path = MOUNTS) -> list[Finding]:
         "secrets": lambda: _secret_problems(settings),
         "database": lambda: _database_problems(database),
         "queue key": lambda: _refusal(lambda: _on_existing(database, queue_recipient)),
+        "recovery key": lambda: _drill_problems(database),
         "audit chain": lambda: _refusal(lambda: _on_existing(database, _verify)),
         "notices": lambda: _notice_problems(settings, database),
         "disk": lambda: _disk_problems(settings),
@@ -207,6 +209,14 @@ def _notice_problems(settings: Settings, database: Database) -> Iterator[str]:
             "was never at work" if seen is None else f"was last at work {seen:%Y-%m-%d %H:%M} UTC"
         )
         yield (f"the notice loop is dead: the worker {last}; run `serve --with-worker` or `worker`")
+
+
+def _drill_problems(database: Database) -> Iterator[str]:
+    if _exists(database) and drill_is_overdue(database, dt.datetime.now(dt.UTC)):
+        yield (
+            "nobody has proven for 90 days that a key on paper opens the queue: take it out and run "
+            "`keys drill --identity-file FILE`"
+        )
 
 
 def _disk_problems(settings: Settings) -> Iterator[str]:

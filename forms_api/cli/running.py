@@ -132,6 +132,8 @@ def _run_server(host: str, port: int, *, workers: int, threads: int, face: str) 
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
+    # A worker that is told to stop while it still loads would otherwise miss it, and never end.
+    os.register_at_fork(after_in_child=_stop_at_once)
     Granian(
         f"forms_api.wsgi:{face}",
         address=host,
@@ -145,6 +147,12 @@ def _run_server(host: str, port: int, *, workers: int, threads: int, face: str) 
         log_dictconfig=log_configuration(),
         log_access=False,  # an access log would hold the residents' addresses
     ).serve()
+
+
+def _stop_at_once() -> None:
+    """Let SIGTERM and SIGINT end a new process until it sets its own way of stopping."""
+    for how in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(how, signal.SIG_DFL)
 
 
 def _refuse_unusable_port(host: str, port: int) -> None:

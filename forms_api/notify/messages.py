@@ -18,6 +18,7 @@ TOPICS = {
     "report.quarantined": "phản ánh bị giữ lại vì giống thư rác, cần người xem",
     "message.waiting": "lời nhắn mới của người đã gửi phản ánh",
     LATE: "phản ánh đã quá hạn",
+    "signin.attack": "tài khoản cán bộ bị thử mật khẩu nhiều lần: nếu không phải anh/chị, xin báo người quản trị",
 }
 """What is said of each topic, behind a number, in the order of the message."""
 

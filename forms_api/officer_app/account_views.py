@@ -19,16 +19,19 @@ from werkzeug import Response
 from forms_api.accounts import second_factor, sessions
 from forms_api.accounts.officers import list_terms, note
 from forms_api.accounts.signin import change_password
-from forms_api.errors import UnauthenticatedError
+from forms_api.errors import SlowDownError, UnauthenticatedError
 from forms_api.officer_app.access import SESSION_KEY, current_session, requires, signed_in
 from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.signin_forms import ChangePasswordForm
-from forms_api.officer_app.signin_views import device_of
+from forms_api.officer_app.signin_views import SLOW, device_of
 from forms_api.reports.service import utc_now
 from forms_api.web.network import network_of
 
 ACCOUNT = "/can-bo/tai-khoan/"
 WRONG = "Mật khẩu hiện nay chưa đúng."
+CHANGED = (
+    "Đã đổi mật khẩu. Các thiết bị khác đã thoát; mã của máy do anh/chị đứng tên cũng hết hiệu lực."
+)
 
 
 def account_blueprint(desk: Desk) -> Blueprint:
@@ -76,13 +79,16 @@ def _add_page(blueprint: Blueprint, desk: Desk) -> None:
                 present=form.password.data or "",
                 new=form.new_password.data or "",
             )
+        except SlowDownError as slow:
+            form.form_errors.append(SLOW.format(seconds=slow.seconds))
+            return _page(desk, form, HTTPStatus.TOO_MANY_REQUESTS)
         except UnauthenticatedError:
             form.form_errors.append(WRONG)
             return _page(desk, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         # Every session ended with the old password; this one begins anew.
         device = device_of(request.user_agent.string)
         session[SESSION_KEY] = sessions.begin(database, here.officer, here.identity, device=device)
-        flash("Đã đổi mật khẩu. Các thiết bị khác đã bị đăng xuất.", "good")
+        flash(CHANGED, "good")
         return redirect(ACCOUNT, HTTPStatus.SEE_OTHER)
 
     @blueprint.post(f"{ACCOUNT}phien/")

@@ -14,10 +14,11 @@ from werkzeug import Response
 from forms_api.accounts import second_factor
 from forms_api.accounts.invitations import Invitation, accept, find_invitation
 from forms_api.accounts.permissions import ROLE_TITLES
-from forms_api.errors import UnauthenticatedError
+from forms_api.errors import SlowDownError, UnauthenticatedError
 from forms_api.officer_app.access import open_to_all
 from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.signin_forms import AcceptForm, InvitationCodeForm
+from forms_api.officer_app.signin_views import SLOW
 from forms_api.vault.receipts import FollowUpCode, parse_code
 
 INVITATION = "/can-bo/loi-moi/"
@@ -31,7 +32,12 @@ def invitation_blueprint(desk: Desk) -> Blueprint:
     """Return `/can-bo/loi-moi/`: the code never stands in an address that is sent."""
     blueprint = Blueprint("invitation", __name__)
     phones = URLSafeTimedSerializer(desk.secret_key, salt="second factor on its way")
+    _add_code(blueprint, desk, phones)
+    _add_password(blueprint, desk, phones)
+    return blueprint
 
+
+def _add_code(blueprint: Blueprint, desk: Desk, phones: URLSafeTimedSerializer) -> None:
     @blueprint.get(INVITATION)
     @open_to_all
     def ask() -> str:
@@ -52,6 +58,8 @@ def invitation_blueprint(desk: Desk) -> Blueprint:
             _page(desk, blank, code, invitation, phone=phones.dumps(secret), secret=secret)
         )
 
+
+def _add_password(blueprint: Blueprint, desk: Desk, phones: URLSafeTimedSerializer) -> None:
     @blueprint.post(f"{INVITATION}dat-mat-khau/")
     @open_to_all
     def set_password() -> Response:
@@ -75,6 +83,8 @@ def invitation_blueprint(desk: Desk) -> Blueprint:
                     typed=form.code.data or "",
                     secret_key=desk.secret_key,
                 )
+            except SlowDownError as slow:
+                fault = SLOW.format(seconds=slow.seconds)
             except UnauthenticatedError:
                 fault = WRONG_CODE
             else:
@@ -85,8 +95,6 @@ def invitation_blueprint(desk: Desk) -> Blueprint:
             desk, form, code, invitation, phone=phones.dumps(secret), secret=secret, fault=fault
         )
         return make_response(page, HTTPStatus.UNPROCESSABLE_ENTITY)
-
-    return blueprint
 
 
 def qr_code(text: str) -> Markup:

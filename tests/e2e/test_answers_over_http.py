@@ -35,7 +35,7 @@ ANSWERS: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "health": ("GET", "/healthz", 200, {}),
     "API without token": ("GET", "/api/v1/queue", 401, {}),
     "API description": ("GET", "/api/v1/openapi.json", 200, {}),
-    "officers' desk": ("GET", "/can-bo/", 401, {}),
+    "officers' desk": ("GET", "/can-bo/", 303, {}),
 }
 HIDDEN = (
     "/_shell/page.html.j2",
