@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -16,6 +17,8 @@ from forms_api.errors import ConflictError, NotFoundError, UnauthenticatedError
 from forms_api.store import audit
 from forms_api.store.database import Database
 from forms_api.store.schema import tokens
+
+Network = IPv4Network | IPv6Network
 
 PREFIX = "xg_"
 SECRET_BYTES = 32
@@ -36,6 +39,7 @@ class Token:
     revoked_at: dt.datetime | None
     last_used_at: dt.datetime | None
     owner: Officer | None = None
+    networks: tuple[str, ...] = ()
 
     @property
     def actor(self) -> Actor:
@@ -58,10 +62,12 @@ def add_token(
     lifetime: dt.timedelta,
     actor: str,
     owner: Officer | None = None,
+    networks: Collection[Network] = (),
 ) -> str:
     """Return a new token's secret, which nobody can show again. Raises ConflictError.
 
     A token with an owner ends with the owner's account; one without belongs to the machine's operator.
+    With networks, it counts only from there.
     """
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     now = dt.datetime.now(dt.UTC)
@@ -79,6 +85,7 @@ def add_token(
                 created_at=now,
                 expires_at=now + lifetime,
                 owner_id=None if owner is None else owner.id,
+                networks=sorted(map(str, networks)) or None,
             )
         )
         audit.append(connection, [audit.Event(actor, "token added", None, {"token": name})], at=now)
@@ -108,8 +115,11 @@ def list_tokens(database: Database) -> list[Token]:
         return [_token(connection, row) for row in found]
 
 
-def authenticate(database: Database, secret: str) -> Token:
-    """Return the live token with this secret. Raises UnauthenticatedError, alike for all that fail."""
+def authenticate(database: Database, secret: str, *, address: str | None = None) -> Token:
+    """Return the live token with this secret, shown from `address`.
+
+    Raises UnauthenticatedError, alike for all that fail.
+    """
     now = dt.datetime.now(dt.UTC)
     with database.read() as connection:
         query = select(tokens).where(tokens.c.token_hash == _hash(secret))
@@ -118,6 +128,8 @@ def authenticate(database: Database, secret: str) -> Token:
             raise UnauthenticatedError
         token = _token(connection, row)
     if token.owner is not None and token.owner.disabled_at is not None:
+        raise UnauthenticatedError
+    if token.networks and not _is_within(address, token.networks):
         raise UnauthenticatedError
     if token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY:
         statement = update(tokens).where(tokens.c.id == token.id).values(last_used_at=now)
@@ -128,6 +140,15 @@ def authenticate(database: Database, secret: str) -> Token:
 def _hash(secret: str) -> bytes:
     """Return the stored form; 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def _is_within(address: str | None, networks: Collection[str]) -> bool:
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return False
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(plain in ip_network(network) for network in networks)
 
 
 def _token(connection: Connection, row: RowMapping) -> Token:
@@ -142,4 +163,5 @@ def _token(connection: Connection, row: RowMapping) -> Token:
         revoked_at=row["revoked_at"],
         last_used_at=row["last_used_at"],
         owner=None if owner_id is None else find_by_id(connection, owner_id),
+        networks=tuple(row["networks"] or ()),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
+from ipaddress import ip_network
 from pathlib import Path
 
 import click
@@ -101,6 +102,21 @@ def reset_officer(
     show_invitation(name, code, as_json=as_json)
 
 
+class NetworkType(click.ParamType[token_store.Network]):
+    """Reads a network, or one address, as RFC 4632 and RFC 4291 write them."""
+
+    name = "network"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> token_store.Network:
+        """Return the network, or tell how one is written."""
+        try:
+            return ip_network(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no network: write 192.0.2.0/24 or 2001:db8::/48", param, ctx)
+
+
 @click.group()
 def tokens() -> None:
     """Keys by which programs call the officers' API: add, list, revoke."""
@@ -117,8 +133,22 @@ def tokens() -> None:
     + "; ".join(f"{scope.value}: {title}" for scope, title in SCOPE_TITLES.items()),
 )
 @click.option("--days", default=DEFAULT_TOKEN_DAYS, show_default=True, type=click.IntRange(1, 3650))
+@click.option(
+    "--network",
+    "networks",
+    multiple=True,
+    type=NetworkType(),
+    help="The token counts only from here, e.g. 192.0.2.0/24; repeat for several.",
+)
 @as_json
-def add_token(*, name: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
+def add_token(
+    *,
+    name: str,
+    scopes: tuple[str, ...],
+    days: int,
+    networks: tuple[token_store.Network, ...],
+    as_json: bool,
+) -> None:
     """Make a token and print it once."""
     with open_database() as (_, database):
         secret = token_store.add_token(
@@ -127,6 +157,7 @@ def add_token(*, name: str, scopes: tuple[str, ...], days: int, as_json: bool) -
             scopes=[Scope(scope) for scope in scopes] or list(Scope),
             lifetime=dt.timedelta(days=days),
             actor=actor(),
+            networks=networks,
         )
     if as_json:
         print_json({"token": secret})

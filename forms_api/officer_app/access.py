@@ -107,7 +107,7 @@ def _marked(view: View, rule: Rule) -> View:
 
 
 def _admit_program(database: Database, scopes: Mapping[str, Scope]) -> None:
-    token = authenticate(database, _bearer())
+    token = authenticate(database, _bearer(), address=request.remote_addr)
     if request.endpoint is None:
         return  # an unknown address or method; the router says so
     scope = scopes.get(request.endpoint)

@@ -181,6 +181,7 @@ tokens = Table(
     Column("revoked_at", UtcTime),
     Column("last_used_at", UtcTime),
     Column("owner_id", Text, ForeignKey("officers.id")),
+    Column("networks", JSON(none_as_null=True)),
 )
 """Keys of programs. One with an owner may never do what its owner may not; without, the machine's
 operator made it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from ipaddress import ip_network
 
 import pytest
 import time_machine
@@ -181,3 +182,30 @@ def test_a_token_without_an_owner_outlives_every_officer(office: Office, lan: Pe
     disable_officer(office.database, name=lan.name, actor="admin")
 
     assert not refused(office, secret)
+
+
+@pytest.mark.parametrize(
+    ("address", "comes_in"),
+    [
+        ("192.0.2.77", True),
+        ("::ffff:192.0.2.77", True),
+        ("2001:db8::5", True),
+        ("192.0.3.1", False),
+        ("2001:db9::5", False),
+        (None, False),
+        ("unknown", False),
+    ],
+)
+def test_a_token_with_networks_counts_only_from_there(
+    database: Database, address: str | None, *, comes_in: bool
+) -> None:
+    networks = [ip_network("192.0.2.0/24"), ip_network("2001:db8::/48")]
+    secret = add_token(
+        database, name="pc", scopes=[Scope.READ], lifetime=DAY, actor="admin", networks=networks
+    )
+
+    if comes_in:
+        assert authenticate(database, secret, address=address).name == "pc"
+    else:
+        with pytest.raises(UnauthenticatedError):
+            authenticate(database, secret, address=address)

@@ -343,6 +343,7 @@ def _change_tables() -> None:
 
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.add_column(sa.Column("owner_id", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("networks", sa.JSON(none_as_null=True), nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_tokens_owner_id"), "officers", ["owner_id"], ["id"]
         )

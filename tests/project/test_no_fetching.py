@@ -1,0 +1,55 @@
+"""Nothing that a visitor can reach fetches an address: no module of a face can."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FETCHERS = frozenset(
+    {
+        "httpx",
+        "requests",
+        "urllib.request",
+        "http.client",
+        "urllib3",
+        "aiohttp",
+        "apprise",
+        "socket",
+    }
+)
+MAY_FETCH = {
+    "forms_api/client",  # `pull`, on an officer's machine, from the address that its user types
+    "forms_api/notify/worker.py",  # Apprise, to the addresses of FORMS_NOTIFY_URLS alone
+    "forms_api/cli/running.py",  # looks whether a port is free
+}
+MODULES = sorted((ROOT / "forms_api").rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Return every module that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def may_fetch(path: Path) -> bool:
+    """Tell whether a module is one of the few that talk to others."""
+    name = path.relative_to(ROOT).as_posix()
+    return any(name == one or name.startswith(f"{one}/") for one in MAY_FETCH)
+
+
+def test_what_talks_to_others_would_be_found() -> None:
+    assert imported(ROOT / "forms_api" / "notify" / "worker.py") & FETCHERS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_that_a_visitor_reaches_can_fetch_an_address(path: Path) -> None:
+    assert may_fetch(path) or not imported(path) & FETCHERS
