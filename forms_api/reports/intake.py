@@ -123,9 +123,15 @@ def _store(
     report = {**row, "received_at": now, "updated_at": now}
     rows.add_report(connection, report, with_pictures=with_pictures)
     audit.append(connection, [audit.Event(REPORTER, "received", row["id"])], at=now)
-    topic = "report.quarantined" if submission.quarantined else "report.waiting"
-    outbox.post(connection, topic, report_id=row["id"], at=now)
+    outbox.post(connection, _topic(submission), report_id=row["id"], at=now)
     return now
+
+
+def _topic(submission: Submission) -> str:
+    """Return what the officers are told of: what may be spam is nobody's hurry."""
+    if submission.quarantined:
+        return "report.quarantined"
+    return "report.urgent" if submission.urgent else "report.waiting"
 
 
 def _report_row(

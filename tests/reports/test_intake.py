@@ -217,3 +217,20 @@ def test_what_looks_like_spam_is_kept_apart_and_announced_as_such(service: Repor
         topics = connection.execute(select(notices.c.topic)).scalars().all()
     assert tuple(row) == ("trap", "moi")
     assert topics == ["report.quarantined"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "topic"),
+    [
+        ({}, "report.waiting"),
+        ({"urgent": True}, "report.urgent"),
+        ({"urgent": True, "quarantined": "fast"}, "report.quarantined"),
+    ],
+)
+def test_officers_are_told_of_an_urgent_report_as_such_unless_it_may_be_spam(
+    service: ReportService, changes: dict[str, object], topic: str
+) -> None:
+    submit(service, a_submission(**changes))
+
+    with service.database.read() as connection:
+        assert connection.execute(select(notices.c.topic)).scalars().all() == [topic]
