@@ -34,6 +34,7 @@ COMMANDS = {
     "purge": "forms_api.cli.keeping",
     "numbers": "forms_api.cli.numbers",
     "notices": "forms_api.cli.notices",
+    "samples": "forms_api.cli.samples",
 }
 """Every command and the module that has a click command of the same name."""
 
