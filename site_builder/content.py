@@ -26,6 +26,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 HOME = "index.md"
 NOT_FOUND = "khong-tim-thay.md"
+HANDBOOK = "so-tay-can-bo"
+"""The section for officers: public, and kept out of what residents and search engines look through."""
 # The frame of every page links to these.
 REQUIRED = (
     HOME,
@@ -34,6 +36,7 @@ REQUIRED = (
     "huong-dan/gui-phan-anh-vneid.md",
     "lien-he.md",
     "quyen-rieng-tu.md",
+    f"{HANDBOOK}/index.md",
 )
 _NOT_PAGES = ("data", "forms", "images")
 

@@ -87,7 +87,7 @@ def _index(pages: dict[StagedPage, str]) -> str:
     return search_json(
         section
         for page, html in pages.items()
-        if page.kind is Kind.PAGE and page.address != WHOLE_REGULATION
+        if page.kind is Kind.PAGE and page.is_listed and page.address != WHOLE_REGULATION
         for section in sections(page.address, html)
     )
 
@@ -102,7 +102,7 @@ def _sitemap(stage: Stage, site_url: str) -> str:
     urls = "".join(
         f"<url><loc>{escape(site_url + page.address)}</loc></url>"
         for page in stage.pages
-        if page.kind is Kind.PAGE
+        if page.kind is Kind.PAGE and page.is_listed
     )
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">{urls}</urlset>\n'

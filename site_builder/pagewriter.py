@@ -1,7 +1,7 @@
 """Page bodies with the ward's facts written in: Jinja2 over Markdown, mistakes with file and line.
 
-Editors call a handful of names (`call`, `number`, `gap`, `picture`, `team_list`, `number_list`) and
-read `ward`, `areas` and `team`. A mistake does not stop the page: all of them are collected.
+Editors call a handful of names (`call`, `number`, `gap`, `picture`, `screenshot`, `desk`, `team_list`,
+`number_list`) and read `ward`, `areas` and `team`. A mistake does not stop the page: all of them are collected.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, nodes
 from lxml import etree
 from markupsafe import Markup
+from PIL import Image, UnidentifiedImageError
 
 from forms_api.content.ward import PublicNumber
 from forms_api.errors import ContentError, Problem
@@ -23,6 +24,30 @@ from site_builder.page import ContentPage
 from site_builder.regulation import Article, emphasised
 
 PICTURES = "images"
+SCREENSHOTS = f"{PICTURES}/so-tay"
+DENSITY = 2
+"""Screenshots have so many pixels for one of the screen."""
+
+DESK_ADDRESSES = frozenset(
+    {
+        "/can-bo/",
+        "/can-bo/khoa/",
+        "/can-bo/loi-moi/",
+        "/can-bo/ngay-dau/",
+        "/can-bo/nguoi/",
+        "/can-bo/nguoi/quyen/",
+        "/can-bo/nhat-ky/",
+        "/can-bo/phieu/",
+        "/can-bo/so-lieu/",
+        "/can-bo/tai-khoan/",
+        "/can-bo/thong-bao/",
+        "/can-bo/thung-rac/",
+        "/can-bo/tim/",
+        "/can-bo/vao/",
+    }
+)
+"""Pages of the officers' desk that the handbook may lead to."""
+
 COUNTERS = "counters.html"
 """Written by `python -m forms_api numbers public`; a page that names it shows it where it is there."""
 
@@ -121,6 +146,8 @@ class _Names:
             "number": self.number,
             "gap": self.gap,
             "picture": self.picture,
+            "screenshot": self.screenshot,
+            "desk": self.desk,
             "team_list": self.team_list,
             "number_list": self.number_list,
             "counters": self.counters(),
@@ -148,6 +175,21 @@ class _Names:
         if size is None:
             return self._mistake(f"không có hình SVG “{name}” trong content/images")
         return _tight(self._pieces.picture(f"/{PICTURES}/{name}", alt, *size))
+
+    def screenshot(self, name: str, alt: str = "") -> str:
+        """Return a picture of the desk from `content/images/so-tay/`, described in `alt`."""
+        if not alt.strip():
+            return self._mistake(f'hình “{name}” cần lời mô tả: alt="…"')
+        size = _screen_size(self._content.content_dir / SCREENSHOTS / name)
+        if size is None:
+            return self._mistake(f"không có hình PNG “{name}” trong content/{SCREENSHOTS}")
+        return _tight(self._pieces.screenshot(f"/{SCREENSHOTS}/{name}", alt, *size))
+
+    def desk(self, address: str, words: str) -> str:
+        """Return a link to a page of the officers' desk."""
+        if address not in DESK_ADDRESSES:
+            return self._mistake(f"bàn làm việc không có trang “{address}”")
+        return _tight(self._pieces.desk(address, words))
 
     def team_list(self) -> str:
         """Return every seat of the team, by group."""
@@ -211,6 +253,15 @@ def svg_size(path: Path) -> tuple[int, int] | None:
     except (OSError, etree.XMLSyntaxError, ValueError):
         return None
     return (round(box[2]), round(box[3])) if len(box) == 4 else None
+
+
+def _screen_size(path: Path) -> tuple[int, int] | None:
+    """Return a screenshot's width and height on the screen; None when there is no such picture."""
+    try:
+        with Image.open(path, formats=["PNG"]) as picture:
+            return picture.width // DENSITY, picture.height // DENSITY
+    except (OSError, UnidentifiedImageError):
+        return None
 
 
 def _tight(html: Markup) -> str:

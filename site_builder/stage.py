@@ -16,9 +16,9 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from forms_api.errors import ContentError, Problem
-from site_builder.content import HOME, NOT_FOUND, SiteContent
+from site_builder.content import HANDBOOK, HOME, NOT_FOUND, SiteContent
 from site_builder.page import ContentPage, address_of
-from site_builder.pagewriter import PageWriter
+from site_builder.pagewriter import DESK_ADDRESSES, PageWriter
 
 FORM_PREFIX = "/gui/"
 FOLLOW_UP = "/tra-cuu/"
@@ -42,11 +42,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class StagedPage:
-    """One page for the renderer: its place among the documents, its address, its Markdown."""
+    """One page for the renderer: its place among the documents, its address, its Markdown.
+
+    `is_listed` tells whether the search and the sitemap know it.
+    """
 
     place: PurePosixPath
     kind: Kind
     text: str
+    is_listed: bool = True
 
     @property
     def address(self) -> str:
@@ -89,7 +93,8 @@ def write_documents(stage: Stage, docs_dir: Path) -> None:
 
 def served_elsewhere(form_ids: Iterable[str]) -> frozenset[str]:
     """Return the addresses that pages may link to and the form service, not the site, serves."""
-    return frozenset({FOLLOW_UP, *(f"{FORM_PREFIX}{form_id}/" for form_id in form_ids)})
+    forms = (f"{FORM_PREFIX}{form_id}/" for form_id in form_ids)
+    return DESK_ADDRESSES | {FOLLOW_UP, *forms}
 
 
 def heading_slug(text: str) -> str:
@@ -116,7 +121,11 @@ def _content_page(page: ContentPage, writer: PageWriter, content: SiteContent) -
     if name == NOT_FOUND:
         meta["robots"] = "noindex"
         return StagedPage(page.place, Kind.NOT_FOUND, _document(meta, heading + body))
-    return StagedPage(page.place, Kind.PAGE, _document(meta, heading + body + box))
+    is_listed = page.section != HANDBOOK
+    if not is_listed:
+        meta["robots"] = "noindex"
+    text = _document(meta, heading + body + box)
+    return StagedPage(page.place, Kind.PAGE, text, is_listed)
 
 
 def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object]:
@@ -165,7 +174,6 @@ def _regulation_pages(content: SiteContent, writer: PageWriter) -> list[StagedPa
 def _extra(content: SiteContent) -> dict[str, object]:
     """Return what the theme's templates need to know about the ward and the menus."""
     ward = content.ward
-    guides = content.section("huong-dan")
     return {
         "official": ward.status == "official",
         "police": ward.current.police,
@@ -177,14 +185,25 @@ def _extra(content: SiteContent) -> dict[str, object]:
         ],
         "report_form": REPORT_FORM,
         "follow_up": FOLLOW_UP,
+        "handbook": f"/{HANDBOOK}/",
         "sections": {
-            "huong-dan": [{"title": page.meta.label, "url": page.address} for page in guides],
-            "quy-che": [
-                {"title": article.label, "url": article.address}
-                for article in content.regulation.articles
-            ],
+            "huong-dan": _menu("Tất cả hướng dẫn", content.section("huong-dan")),
+            HANDBOOK: _menu("Sổ tay cán bộ", content.section(HANDBOOK)),
+            "quy-che": {
+                "title": "Quy chế, toàn văn",
+                "links": [
+                    {"title": article.label, "url": article.address}
+                    for article in content.regulation.articles
+                ],
+            },
         },
     }
+
+
+def _menu(title: str, pages: Iterable[ContentPage]) -> dict[str, object]:
+    """Return the menu of a section: the name of its first page, and links to the others."""
+    links = [{"title": page.meta.label, "url": page.address} for page in pages]
+    return {"title": title, "links": links}
 
 
 def _with_heading_ids(body: str) -> str:

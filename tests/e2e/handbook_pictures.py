@@ -1,0 +1,249 @@
+"""The handbook's pictures, taken from the running product: `python -m tests.e2e.handbook_pictures`.
+
+Each picture has a place and the texts that must be seen there: a test walks the same way, so that a
+page whose words changed asks for a new picture.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from forms_api.accounts.permissions import Role
+from forms_api.reports.intake import submit
+from forms_api.reports.service import open_service
+from forms_api.settings import read_settings
+from tests.browser import launched
+from tests.e2e import desk
+from tests.e2e.browsing import PHONE
+from tests.e2e.installation import ROOT, Installation, install
+from tests.reports.samples import a_submission
+
+FOLDER = ROOT / "content" / "images" / "so-tay"
+DENSITY = 2
+COLOURS = 48
+"""Enough for text on flat ground."""
+
+MAX_BYTES = 60_000
+ANSWER = (
+    "Tối thứ Bảy, chúng tôi đã đến quán ở đầu ngõ và đã nhắc chủ quán cho nhỏ tiếng. "
+    "Việc lại xảy ra, xin bà con viết thêm ở trang này. (Trả lời mẫu.)"
+)
+
+COUNTED = (
+    ("tieng-on-karaoke", "tdp-vi-du-1"),
+    ("tieng-on-karaoke", "tdp-vi-du-2"),
+    ("lan-chiem-long-le-duong", "tdp-vi-du-1"),
+    ("an-toan-giao-thong", "tdp-vi-du-3"),
+)
+"""Reports that numbers show: samples stand in none."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where the pictures are taken: a browser page, the desk's address, who is there, the samples."""
+
+    page: Page
+    url: str
+    installation: Installation
+    invitation: str
+    references: Mapping[str, str]
+    people: dict[str, desk.Person]
+
+    def sample(self, name: str) -> None:
+        """Open a sample's page."""
+        desk.open_report(self.page, self.url, self.references[name])
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: how to get there, what of the page is shown, what must be read there.
+
+    Without `part`, it shows what the phone shows.
+    """
+
+    name: str
+    go: Callable[[Scene], None]
+    texts: Sequence[str]
+    part: Callable[[Page], Locator] | None = None
+
+
+def _open_invitation(scene: Scene) -> None:
+    scene.page.goto(f"{scene.url}/can-bo/loi-moi/")
+
+
+def _set_password(scene: Scene) -> None:
+    desk.open_invitation(scene.page, scene.url, scene.invitation)
+    # Nobody should scan what stands in a book.
+    scene.page.locator(".qr svg").evaluate("picture => picture.style.visibility = 'hidden'")
+
+
+def _sign_in_page(scene: Scene) -> None:
+    scene.people["mau"] = desk.set_password(scene.page, "mau")
+    scene.page.goto(f"{scene.url}/can-bo/vao/")
+
+
+def _today(scene: Scene) -> None:
+    desk.sign_in(scene.page, scene.url, scene.people["mau"])
+    scene.page.evaluate("document.querySelector('.cards').scrollIntoView()")
+
+
+def _waiting(scene: Scene) -> None:
+    scene.sample("karaoke")
+
+
+def _read(scene: Scene) -> None:
+    scene.sample("trom-xe")
+    scene.page.get_by_role("heading", name="Người gửi kể").scroll_into_view_if_needed()
+    scene.page.evaluate("document.querySelector('#nguoi-gui').scrollIntoView({block: 'center'})")
+
+
+def _move(scene: Scene) -> None:
+    scene.sample("karaoke")
+    desk.claim_and_receive(scene.page)
+
+
+def _preview(scene: Scene) -> None:
+    desk.preview_answer(scene.page, ANSWER)
+
+
+def _vneid(scene: Scene) -> None:
+    scene.sample("trom-xe")
+    scene.page.get_by_text("Chép sang VNeID").click()
+
+
+def _links(scene: Scene) -> None:
+    scene.sample("karaoke-lan-hai")
+
+
+def _list(scene: Scene) -> None:
+    scene.page.goto(f"{scene.url}/can-bo/phieu/")
+
+
+def _found(scene: Scene) -> None:
+    desk.search(scene.page, scene.url, "trom xe")
+    expect(scene.page.get_by_role("status")).to_be_visible()
+
+
+def _numbers(scene: Scene) -> None:
+    settings = read_settings(scene.installation.environment())
+    service = open_service(settings, reference_prefix="XG")
+    try:
+        for category, area in COUNTED:
+            submit(service, a_submission(category=category, area=area))
+    finally:
+        service.database.close()
+    scene.page.goto(f"{scene.url}/can-bo/so-lieu/")
+
+
+def _invite(scene: Scene) -> None:
+    scene.page.goto(f"{scene.url}/can-bo/nguoi/moi/")
+    desk.confirm_if_asked(scene.page, scene.people["mau"])
+
+
+def _section_of(heading: str) -> Callable[[Page], Locator]:
+    def find(page: Page) -> Locator:
+        return page.locator("section.sheet", has=page.get_by_role("heading", name=heading))
+
+    return find
+
+
+def _vneid_part(page: Page) -> Locator:
+    return page.locator("details.sheet", has_text="Chép sang VNeID")
+
+
+PICTURES: tuple[Picture, ...] = (
+    Picture("nhan-loi-moi.png", _open_invitation, ("Nhận lời mời", "Tiếp tục")),
+    Picture("dat-mat-khau.png", _set_password, ("1. Đặt mật khẩu", "2. Nối điện thoại", "Xong")),
+    Picture("vao.png", _sign_in_page, ("Vào bàn làm việc", "Mã 6 số trên điện thoại")),
+    Picture("hom-nay.png", _today, ("đang chờ nhận", "Nhận phiếu chờ lâu nhất")),
+    Picture("nhan-phieu.png", _waiting, ("Làm gì bây giờ?", "Nhận về tôi")),
+    Picture("doc-phieu.png", _read, ("Người gửi kể", "Người gửi là ai", "Đang được che.")),
+    Picture(
+        "chuyen-buoc.png",
+        _move,
+        ("Chuyển phiếu sang", "Mẫu câu trả lời", "Lý do (chỉ cán bộ đọc)"),
+        _section_of("Chuyển bước"),
+    ),
+    Picture("xem-truoc.png", _preview, ("Người gửi sẽ thấy như thế này", "Sửa lại")),
+    Picture("chep-sang-vneid.png", _vneid, ("Chép sang VNeID", "Chép"), _vneid_part),
+    Picture(
+        "phieu-lien-quan.png",
+        _links,
+        ("Phiếu này trùng với", "Bỏ nối"),
+        _section_of("Phiếu liên quan"),
+    ),
+    Picture("danh-sach.png", _list, ("Đang chờ", "Lọc kỹ hơn")),
+    Picture("tim.png", _found, ("Tìm trong phiếu", "tìm thấy")),
+    Picture("moi-mot-nguoi.png", _invite, ("Mời một người", "Tên đăng nhập", "Vai trò")),
+    Picture("so-lieu.png", _numbers, ("Số liệu", "Nhận trong kỳ")),
+)
+"""In the order in which somebody walks from one to the next."""
+
+
+def install_with_samples(folder: Path) -> tuple[Installation, dict[str, str]]:
+    """Return an installation with sample reports, and their references by name.
+
+    Its site is one bare page: the real one is built with the pictures that are made here.
+    """
+    shell = folder / "site" / "_shell" / "page.html.j2"
+    shell.parent.mkdir(parents=True)
+    shell.write_text("{% block content %}{% endblock %}", encoding="utf-8")
+    (folder / "site" / "index.html").write_text("<!doctype html>", encoding="utf-8")
+    installation = install(folder / "installation", folder / "site")
+    made = json.loads(installation.run("samples", "add", "--json").stdout)
+    worked = installation.run(
+        "worker", "--once"
+    )  # else today's page says that nobody sends notices
+    assert worked.returncode == 0, worked.stderr
+    return installation, {sample["name"]: sample["reference"] for sample in made}
+
+
+def walk(browser: Browser, folder: Path, visit: Callable[[Picture, Page], None]) -> None:
+    """Go to the place of every picture, in order, and `visit` it."""
+    installation, references = install_with_samples(folder)
+    invitation = desk.new_invitation(installation, "mau", Role.STANDING, full_name="Cán Bộ Mẫu")
+    with (
+        installation.serving(workers=1) as server,
+        closing(
+            browser.new_context(
+                viewport=PHONE, device_scale_factor=DENSITY, color_scheme="light", locale="vi-VN"
+            )
+        ) as context,
+    ):
+        scene = Scene(context.new_page(), server.url, installation, invitation, references, {})
+        for picture in PICTURES:
+            picture.go(scene)
+            visit(picture, scene.page)
+
+
+def take_all(folder: Path) -> list[Path]:
+    """Write all pictures into `folder` and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken: list[Path] = []
+
+    def take(picture: Picture, page: Page) -> None:
+        place = page if picture.part is None else picture.part(page)
+        path = folder / picture.name
+        with Image.open(BytesIO(place.screenshot())) as shot:
+            small = shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
+        taken.append(path)
+
+    with tempfile.TemporaryDirectory() as work, launched() as browser:
+        walk(browser, Path(work), take)
+    return taken
+
+
+if __name__ == "__main__":
+    for made in take_all(FOLDER):
+        sys.stdout.write(f"{made.relative_to(ROOT)}  {made.stat().st_size // 1024} KiB\n")
