@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, RootModel, model_validator
 
-from forms_api.content.answers import load_answers
+from forms_api.content.answers import ReadyAnswer, ReadyAnswers, load_answers
 from forms_api.content.deadlines import load_time_rules
+from forms_api.content.samples import load_samples
 from forms_api.content.team import Team
 from forms_api.content.ward import Areas, SourceId, Text, Ward
 from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, validate
@@ -74,6 +75,7 @@ class SiteContent:
     regulation: Regulation
     pages: tuple[ContentPage, ...]
     form_ids: tuple[str, ...]
+    answers: tuple[ReadyAnswer, ...]
 
     def section(self, name: str) -> list[ContentPage]:
         """Return the pages of the folder `name` without its index page, in menu order."""
@@ -95,7 +97,7 @@ def load_content(content_dir: Path) -> SiteContent:
     regulation = _model(problems, documents["regulation"], Regulation)
     sources = _model(problems, documents["sources"], Sources)
     forms = _gather(problems, partial(load_definitions, content_dir))
-    _check_desk_data(problems, content_dir, forms)
+    answers = _desk_data(problems, content_dir, forms)
     read = [
         _gather(problems, partial(read_page, path, content_dir))
         for path in _page_files(content_dir)
@@ -108,20 +110,29 @@ def load_content(content_dir: Path) -> SiteContent:
     problems += _missing_pages(content_dir, pages) if len(pages) == len(read) else []
     if ward is None or areas is None or team is None or regulation is None:
         raise ContentError(problems)
-    if problems or sources is None or forms is None:
+    if problems or sources is None or forms is None or answers is None:
         raise ContentError(problems)
     return SiteContent(
-        content_dir, ward, areas, team, sources.root, regulation, pages, tuple(forms)
+        content_dir=content_dir,
+        ward=ward,
+        areas=areas,
+        team=team,
+        sources=sources.root,
+        regulation=regulation,
+        pages=pages,
+        form_ids=tuple(forms),
+        answers=tuple(answers.answers),
     )
 
 
-def _check_desk_data(
+def _desk_data(
     problems: list[Problem], content_dir: Path, forms: dict[str, FormDefinition] | None
-) -> None:
-    """Note the mistakes in what the same editors write for the officers' desk."""
+) -> ReadyAnswers | None:
+    """Note the mistakes in what the same editors write for the officers' desk; return its answers."""
     categories = None if forms is None else category_labels(forms.values())
     _gather(problems, partial(load_time_rules, content_dir, categories=categories))
-    _gather(problems, partial(load_answers, content_dir))
+    _gather(problems, partial(load_samples, content_dir))
+    return _gather(problems, partial(load_answers, content_dir))
 
 
 def _gather(problems: list[Problem], read: Callable[[], Loaded]) -> Loaded | None:

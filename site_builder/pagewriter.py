@@ -1,7 +1,7 @@
 """Page bodies with the ward's facts written in: Jinja2 over Markdown, mistakes with file and line.
 
 Editors call a handful of names (`call`, `number`, `gap`, `picture`, `screenshot`, `desk`, `team_list`,
-`number_list`) and read `ward`, `areas` and `team`. A mistake does not stop the page: all of them are collected.
+`number_list`, `answer_list`) and read `ward`, `areas` and `team`. A mistake does not stop the page: all of them are collected.
 """
 
 from __future__ import annotations
@@ -150,6 +150,7 @@ class _Names:
             "desk": self.desk,
             "team_list": self.team_list,
             "number_list": self.number_list,
+            "answer_list": self.answer_list,
             "counters": self.counters(),
         }
 
@@ -204,6 +205,10 @@ class _Names:
         """Return the ward's counters as `numbers public` wrote them; "" where it has written none."""
         file = self._content.content_dir / "data" / COUNTERS
         return _BLANK_LINES.sub(" ", file.read_text("utf-8")).strip() if file.is_file() else ""
+
+    def answer_list(self) -> str:
+        """Return the ready answers that officers choose from, each with its words."""
+        return _tight(self._pieces.answer_list(self._content.answers))
 
     def _entry(self, key: str) -> PublicNumber | None:
         entry = self._content.ward.numbers.get(key)

@@ -12,6 +12,7 @@ import pytest
 from lxml import html
 from PIL import Image
 
+from forms_api.content.answers import load_answers
 from forms_api.errors import ContentError
 from site_builder.build import build_site, check_site
 from site_builder.content import HANDBOOK
@@ -94,6 +95,16 @@ def test_what_a_page_quotes_stands_on_a_screen(source: Path) -> None:
     quoted = {" ".join(text.split()) for text in _QUOTED.findall(body(source))}
 
     assert [text for text in sorted(quoted) if text not in shown_texts()] == []
+
+
+def test_the_ready_answers_can_be_read_and_copied_there(built_site: Path) -> None:
+    tree = html.parse(str(built_site / HANDBOOK / "mau-cau" / "index.html"))
+    shown = tree.xpath("//main//blockquote")
+
+    answers = load_answers(PROJECT / "content").answers
+    assert [" ".join(quote.itertext()).split() for quote in shown] == [
+        answer.text.split() for answer in answers
+    ]
 
 
 @each_source
