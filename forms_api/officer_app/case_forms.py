@@ -7,17 +7,17 @@ from enum import StrEnum
 from typing import TypeVar
 
 from wtforms import (
-    Form,
     IntegerField,
     SelectField,
     StringField,
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from forms_api.content.answers import gaps_in
 from forms_api.documents.wording import STATES
+from forms_api.officer_app.desk_form import DeskForm
 from forms_api.officer_app.words import LINK_KINDS, NUMBER_KINDS, REVEAL_REASONS, TRASH_REASONS
 from forms_api.reports.casework import Move, NumberKind, OutsideNumber
 from forms_api.reports.lifecycle import END_STATES, MOVES, Status
@@ -29,17 +29,17 @@ TOO_LONG = Length(max=MAX_WORDS, message="Dài quá 10.000 chữ: hãy rút ng�
 WORDS_MISSING = "Hãy viết vài lời."
 
 
-def choices_of(words: Mapping[Kind, str]) -> list[tuple[str, str]]:
+def choices_of(words: Mapping[Kind, str]) -> dict[str, str]:
     """Return a table of words as the choices of a list box."""
-    return [(member.value, f"{text[0].upper()}{text[1:]}") for member, text in words.items()]
+    return {member.value: f"{text[0].upper()}{text[1:]}" for member, text in words.items()}
 
 
-class AnswerForm(Form):
+class AnswerForm(DeskForm):
     """Words for the reporter; what a template left open must be filled in."""
 
     version = IntegerField(validators=[InputRequired()])
     text = TextAreaField(
-        "Lời gửi cho người gửi phiếu", validators=[InputRequired(WORDS_MISSING), TOO_LONG]
+        "Lời gửi cho người gửi phiếu", validators=[DataRequired(WORDS_MISSING), TOO_LONG]
     )
 
     def validate_text(self, field: TextAreaField) -> None:
@@ -47,17 +47,17 @@ class AnswerForm(Form):
         _refuse_gaps(field)
 
 
-class NoteForm(Form):
+class NoteForm(DeskForm):
     """Words among officers."""
 
     text = TextAreaField(
         "Ghi chú nội bộ",
         description="Chỉ cán bộ đọc được. Người gửi không bao giờ thấy.",
-        validators=[InputRequired(WORDS_MISSING), TOO_LONG],
+        validators=[DataRequired(WORDS_MISSING), TOO_LONG],
     )
 
 
-class MoveForm(Form):
+class MoveForm(DeskForm):
     """A move on: where to, why, what the reporter is told, whom it goes to."""
 
     version = IntegerField(validators=[InputRequired()])
@@ -77,7 +77,7 @@ class MoveForm(Form):
 
     def offer(self, current: Status) -> None:
         """Set the moves that the report can make now."""
-        self.to.choices = [(to.value, STATES[to]) for to in Status if to in MOVES[current]]
+        self.to.choices = {to.value: STATES[to] for to in Status if to in MOVES[current]}
 
     def validate_answer(self, field: TextAreaField) -> None:
         """Refuse what still has a place to fill in."""
@@ -111,13 +111,13 @@ class MoveForm(Form):
         )
 
 
-class NumberForm(Form):
+class NumberForm(DeskForm):
     """Under which number another system or body knows the report."""
 
     kind = SelectField("Số của", choices=choices_of(NUMBER_KINDS))
     body = StringField("Cơ quan", validators=[Optional(), Length(max=200)])
     number = StringField(
-        "Số", validators=[InputRequired("Hãy gõ số."), Length(max=100, message="Số dài quá.")]
+        "Số", validators=[DataRequired("Hãy gõ số."), Length(max=100, message="Số dài quá.")]
     )
 
     def outside_number(self) -> OutsideNumber:
@@ -129,16 +129,16 @@ class NumberForm(Form):
         )
 
 
-class LinkForm(Form):
+class LinkForm(DeskForm):
     """Another report that belongs to this one."""
 
     reference = StringField(
-        "Số phiếu kia", validators=[InputRequired("Hãy gõ số phiếu."), Length(max=20)]
+        "Số phiếu kia", validators=[DataRequired("Hãy gõ số phiếu."), Length(max=20)]
     )
     kind = SelectField("Hai phiếu", choices=choices_of(LINK_KINDS))
 
 
-class RevealForm(Form):
+class RevealForm(DeskForm):
     """Why an officer needs to know who sent a report."""
 
     # Ids of its own: the page has another reason to fill in.
@@ -148,7 +148,7 @@ class RevealForm(Form):
     note = StringField("Ghi thêm", validators=[Optional(), Length(max=500)], id="reveal-note")
 
 
-class HolderForm(Form):
+class HolderForm(DeskForm):
     """Who should have the report, and why when it is taken away from somebody."""
 
     version = IntegerField(validators=[InputRequired()])
@@ -156,7 +156,7 @@ class HolderForm(Form):
     reason = StringField("Lý do lấy phiếu", validators=[Optional(), Length(max=500)])
 
 
-class TrashForm(Form):
+class TrashForm(DeskForm):
     """Why a report goes to the trash."""
 
     version = IntegerField(validators=[InputRequired()])

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 
-from wtforms import DateField, Form, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from forms_api.accounts.invitations import InvitationKind
 from forms_api.accounts.officers import Term
 from forms_api.accounts.permissions import ROLE_TITLES
+from forms_api.officer_app.desk_form import DeskForm
 
 NAME = re.compile(r"[\w.-]+( [\w.-]+)*", re.UNICODE)
-ROLE_CHOICES = [(role.value, title) for role, title in ROLE_TITLES.items()]
+ROLE_CHOICES = {role.value: title for role, title in ROLE_TITLES.items()}
 EVERYTHING, CHOSEN = "tat-ca", "chon"
-REACHES = [(EVERYTHING, "Mọi phiếu"), (CHOSEN, "Chỉ những phần chọn bên dưới, và phiếu được giao")]
-KINDS = [
-    (InvitationKind.FORGOTTEN.value, "Quên mật khẩu (điện thoại vẫn còn)"),
-    (InvitationKind.LOST_PHONE.value, "Mất điện thoại, hoặc đổi điện thoại"),
-]
+REACHES = {
+    EVERYTHING: "Mọi phiếu",
+    CHOSEN: "Chỉ những phần chọn bên dưới, và phiếu được giao",
+}
+KINDS = {
+    InvitationKind.FORGOTTEN.value: "Quên mật khẩu (điện thoại vẫn còn)",
+    InvitationKind.LOST_PHONE.value: "Mất điện thoại, hoặc đổi điện thoại",
+}
 
 
-class ReachForm(Form):
+class ReachForm(DeskForm):
     """Role, and the part of the work that an officer sees."""
 
     role = SelectField(
@@ -32,9 +37,9 @@ class ReachForm(Form):
     areas = SelectMultipleField("Tổ dân phố", validate_choice=True)
     categories = SelectMultipleField("Lĩnh vực", validate_choice=True)
 
-    def offer(self, *, areas: list[tuple[str, str]], categories: list[tuple[str, str]]) -> None:
-        """Set what there is to choose from."""
-        self.areas.choices, self.categories.choices = areas, categories
+    def offer(self, *, areas: Mapping[str, str], categories: Mapping[str, str]) -> None:
+        """Set what there is to choose from: names by id."""
+        self.areas.choices, self.categories.choices = dict(areas), dict(categories)
 
     @property
     def chosen_areas(self) -> list[str] | None:
@@ -49,7 +54,7 @@ class ReachForm(Form):
         return list(self.categories.data)
 
 
-class TermForm(Form):
+class TermForm(DeskForm):
     """A recognition in a seat (Quy chế, Điều 4 khoản 4)."""
 
     seat = SelectField("Vị trí trong mô hình", validators=[Optional()])
@@ -88,13 +93,13 @@ class InviteForm(ReachForm, TermForm):
     full_name = StringField("Họ và tên", validators=[Length(max=100)])
 
 
-class AgainForm(Form):
+class AgainForm(DeskForm):
     """A new code for somebody who cannot sign in."""
 
     kind = RadioField("Vì sao cần mã mới", choices=KINDS, default=InvitationKind.FORGOTTEN.value)
 
 
-class DismissForm(Form):
+class DismissForm(DeskForm):
     """Shutting an officer out, with the decision where there is one."""
 
     dismissal_proposed_by = StringField("Nơi đề nghị miễn nhiệm", validators=[Length(max=200)])

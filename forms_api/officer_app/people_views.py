@@ -37,7 +37,8 @@ AnyForm = TypeVar("AnyForm", bound=ReachForm)
 
 PEOPLE = "/can-bo/nguoi/"
 NAME_TAKEN = "Tên đăng nhập này đã có người dùng. Hãy đặt tên khác."
-NO_SEAT = ("", "Không giữ vị trí nào trong 14 vị trí")
+NO_SEAT = {"": "Không giữ vị trí nào trong 14 vị trí"}
+NO_SUCCESSOR = {"": "Chưa giao cho ai"}
 
 
 def people_blueprint(desk: Desk) -> Blueprint:
@@ -222,20 +223,20 @@ def _person(desk: Desk, officer_id: str) -> Officer:
 
 def _offered(desk: Desk, form: AnyForm) -> AnyForm:
     form.offer(
-        areas=[(area.id, area.name) for area in desk.areas.areas],
-        categories=list(desk.names.categories.items()),
+        areas={area.id: area.name for area in desk.areas.areas},
+        categories=desk.names.categories,
     )
     if isinstance(form, InviteForm):
-        form.seat.choices = [NO_SEAT, *desk.team.seat_names.items()]
+        form.seat.choices = {**NO_SEAT, **desk.team.seat_names}
     return form
 
 
 def _with_successors(desk: Desk, person: Officer, form: DismissForm) -> DismissForm:
-    form.successor.choices = [("", "Chưa giao cho ai")] + [
-        (other.name, other.full_name or other.name)
+    form.successor.choices = NO_SUCCESSOR | {
+        other.name: other.full_name or other.name
         for other in list_officers(desk.service.database)
         if other.id != person.id and other.disabled_at is None and other.actor.may(Permission.CLAIM)
-    ]
+    }
     return form
 
 

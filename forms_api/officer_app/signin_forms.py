@@ -5,10 +5,11 @@ The guard checks CSRF tokens for every page, so that no form can forget it.
 
 from __future__ import annotations
 
-from wtforms import Form, PasswordField, StringField, ValidationError
+from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from forms_api.accounts.passwords import MAX_SIGNS, MIN_SIGNS, PasswordFault, find_fault
+from forms_api.officer_app.desk_form import DeskForm
 
 MAX_NAME = 100
 MAX_CODE = 60
@@ -25,7 +26,7 @@ FAULTS: dict[PasswordFault, str] = {
 }
 
 
-class SignInForm(Form):
+class SignInForm(DeskForm):
     """Name, password, code."""
 
     name = StringField(
@@ -41,7 +42,7 @@ class SignInForm(Form):
     )
 
 
-class ConfirmForm(Form):
+class ConfirmForm(DeskForm):
     """Password and code, typed again before a dangerous act."""
 
     password = PasswordField(
@@ -54,7 +55,7 @@ class ConfirmForm(Form):
     )
 
 
-class InvitationCodeForm(Form):
+class InvitationCodeForm(DeskForm):
     """The code of an invitation."""
 
     invitation = StringField(
@@ -64,7 +65,7 @@ class InvitationCodeForm(Form):
     )
 
 
-class NewPasswordForm(Form):
+class NewPasswordForm(DeskForm):
     """A new password, twice, judged by the lists of common ones."""
 
     new_password = PasswordField(
