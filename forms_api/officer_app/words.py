@@ -106,6 +106,7 @@ _FROM_REPORTER = "Người gửi viết"
 _FROM_OFFICER = "Trả lời người gửi"
 _PROGRAM = "Chương trình {name}"
 _OPERATOR = "Người trông máy {name}"
+_NO_OFFICERS = {REPORTER: "Người gửi", "stranger": "Người lạ"}
 _PREFIXES = {OFFICER: "{name}", "token:": _PROGRAM, "cli:": _OPERATOR}
 _REASONS: dict[str, str] = {
     **{reason.value: text for reason, text in REVEAL_REASONS.items()},
@@ -128,8 +129,8 @@ def actor_text(actor: str | None) -> str:
     """Return who did something: an officer's name, a program, whoever sits at the machine."""
     if actor is None:
         return NOBODY
-    if actor == REPORTER:
-        return "Người gửi"
+    if actor in _NO_OFFICERS:
+        return _NO_OFFICERS[actor]
     for prefix, text in _PREFIXES.items():
         if actor.startswith(prefix):
             return text.format(name=actor.removeprefix(prefix))

@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from forms_api.errors import AuditError
 from forms_api.store.deferred import at_commit, insert_rows
-from forms_api.store.schema import events
+from forms_api.store.schema import events, reports
 
 GENESIS = bytes(32)
 
@@ -38,6 +38,17 @@ class ChainHead:
 
     sequence: int
     chain_hash: bytes
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events to read; None lets all through. An `actor` that ends with `:` is a whole kind."""
+
+    actor: str | None = None
+    actions: Collection[str] | None = None
+    report_id: str | None = None
+    since: dt.datetime | None = None
+    before: dt.datetime | None = None
 
 
 def append(connection: Connection, new: Sequence[Event], *, at: dt.datetime) -> None:
@@ -90,6 +101,56 @@ def verify(connection: Connection) -> ChainHead:
     return head
 
 
+def read_page(
+    connection: Connection, wanted: Wanted, *, limit: int, below: int | None = None
+) -> list[RowMapping]:
+    """Return events with what lists show of their report, newest first, from below a sequence on."""
+    query = (
+        select(
+            events.c.sequence,
+            events.c.at,
+            events.c.actor,
+            events.c.action,
+            events.c.report_id,
+            events.c.details,
+            *_OF_REPORT,
+        )
+        .outerjoin(reports, reports.c.id == events.c.report_id)
+        .order_by(events.c.sequence.desc())
+        .limit(limit)
+    )
+    if below is not None:
+        query = query.where(events.c.sequence < below)
+    if wanted.actor is not None:
+        is_kind = wanted.actor.endswith(":")
+        whole = events.c.actor == wanted.actor
+        kind = events.c.actor.startswith(wanted.actor, autoescape=True)
+        query = query.where(kind if is_kind else whole)
+    if wanted.actions is not None:
+        query = query.where(events.c.action.in_(sorted(wanted.actions)))
+    if wanted.report_id is not None:
+        query = query.where(events.c.report_id == wanted.report_id)
+    if wanted.since is not None:
+        query = query.where(events.c.at >= wanted.since)
+    if wanted.before is not None:
+        query = query.where(events.c.at < wanted.before)
+    return list(connection.execute(query).mappings())
+
+
+def read_hash(connection: Connection, sequence: int) -> bytes | None:
+    """Return the chain's hash at an event, None where there is none."""
+    query = select(events.c.chain_hash).where(events.c.sequence == sequence)
+    found: bytes | None = connection.execute(query).scalar()
+    return found
+
+
+_OF_REPORT = (
+    reports.c.reference,
+    reports.c.area,
+    reports.c.category,
+    reports.c.claimed_by,
+    reports.c.trashed_at,
+)
 _HEAD = select(events.c.sequence, events.c.chain_hash).order_by(events.c.sequence.desc()).limit(1)
 
 
