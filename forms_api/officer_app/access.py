@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, g, request, session
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from forms_api.accounts import sessions
 from forms_api.accounts.permissions import Actor, Permission, Scope
@@ -23,6 +23,9 @@ from forms_api.vault.sealing import Identity
 
 OPEN_ENDPOINTS = frozenset({"health.healthz", "health.readyz", "api_v1.description"})
 """What answers without anybody: liveness, readiness, the API's description."""
+
+OWN_PAGES = frozenset({"same-origin", "none"})
+"""Where a form may come from, as browsers tell it (Fetch Metadata); older ones tell nothing."""
 
 SESSION_KEY = "officer"
 API_PREFIX = "/api/"
@@ -67,6 +70,8 @@ def install_guard(app: Flask, database: Database, scopes: Mapping[str, Scope]) -
     """Refuse every request to `app` that neither `scopes` (of the API) nor a page's rule lets in."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
+    # Over HTTPS the library wants a Referer, which our own Referrer-Policy keeps browsers from sending.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
     csrf = CSRFProtect(app)
 
     @app.before_request
@@ -78,6 +83,7 @@ def install_guard(app: Flask, database: Database, scopes: Mapping[str, Scope]) -
         else:
             _admit_person(app, database)
             if request.method == "POST":
+                _refuse_other_sites()
                 csrf.protect()
 
 
@@ -104,6 +110,12 @@ def queue_keys(database: Database) -> tuple[Identity, ...]:
 def _marked(view: View, rule: Rule) -> View:
     setattr(view, _RULE, rule)
     return view
+
+
+def _refuse_other_sites() -> None:
+    """Refuse a form that the browser says another site sent. Raises CSRFError."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in OWN_PAGES:
+        raise CSRFError("from another site")
 
 
 def _admit_program(database: Database, scopes: Mapping[str, Scope]) -> None:

@@ -22,6 +22,8 @@ from forms_api.officer_app.words import action_text
 SIGN_IN, CONFIRM = "/can-bo/vao/", "/can-bo/xac-nhan/"
 NEXT = "tiep"
 """Names the page to go on to; only paths of the desk are followed."""
+AGAIN = "lai"
+"""Says that an act waits to be done again there."""
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +135,8 @@ def page_of(error: Exception) -> Response:
     if isinstance(error, errors.UnauthenticatedError):
         return _signed_out()
     if isinstance(error, errors.StaleSessionError):
-        return redirect(f"{CONFIRM}?{urlencode({NEXT: _here()})}", HTTPStatus.SEE_OTHER)
+        again = {AGAIN: "1"} if request.method == "POST" else {}
+        return redirect(f"{CONFIRM}?{urlencode({NEXT: _here(), **again})}", HTTPStatus.SEE_OTHER)
     refusal = next((REFUSALS[kind] for kind in type(error).mro() if kind in REFUSALS), None)
     if refusal is not None:
         return _page(refusal, first=_first(error))

@@ -22,7 +22,7 @@ from forms_api.accounts.signin import sign_in
 from forms_api.errors import SlowDownError, UnauthenticatedError
 from forms_api.officer_app.access import SESSION_KEY, current_session, open_to_all, signed_in
 from forms_api.officer_app.desk import Desk
-from forms_api.officer_app.error_pages import CONFIRM, NEXT, SIGN_IN
+from forms_api.officer_app.error_pages import AGAIN, CONFIRM, NEXT, SIGN_IN
 from forms_api.officer_app.signin_forms import ConfirmForm, SignInForm
 from forms_api.web.network import network_of
 
@@ -33,6 +33,7 @@ WRONG = (
     "Tên, mật khẩu hoặc mã chưa đúng. Mã trên điện thoại chỉ dùng một lần: có thể phải chờ mã mới."
 )
 SLOW = "Vừa sai nhiều lần. Chờ {seconds} giây rồi thử lại; người khác không bị ảnh hưởng."
+CONFIRMED = "Đã xác nhận. Việc vừa bấm chưa được làm: hãy bấm lại một lần nữa."
 DEVICES = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -123,6 +124,8 @@ def _add_confirmation(blueprint: Blueprint, desk: Desk) -> None:
                 fault = "Mật khẩu hoặc mã chưa đúng."
             else:
                 sessions.confirm(desk.service.database, here.id)
+                if AGAIN in request.args:
+                    flash(CONFIRMED, "warning")
                 return redirect(next_path(), HTTPStatus.SEE_OTHER)
         page = render_template("confirm.html", form=form, fault=fault)
         return make_response(page, HTTPStatus.UNPROCESSABLE_ENTITY)

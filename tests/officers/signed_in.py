@@ -49,6 +49,7 @@ class OfficerAtDesk:
     phone: str
     papers: list[str]
     client: FlaskClient = field(repr=False)
+    base_url: str = "http://localhost"
 
     @property
     def actor(self) -> Actor:
@@ -58,9 +59,10 @@ class OfficerAtDesk:
 
     def sign_in(self, **more: Any) -> TestResponse:  # noqa: ANN401 - the test client's options
         """Come in by the door with the next code from paper; `more` goes to the test client."""
-        token = csrf_token(self.client.get(SIGN_IN).text)
+        token = csrf_token(self.get(SIGN_IN).text)
         typed = {"name": self.name, "password": self.password, "code": self.papers.pop()}
-        return self.client.post(SIGN_IN, data={"csrf_token": token, **typed}, **more)
+        data = {"csrf_token": token, **typed}
+        return self.client.post(SIGN_IN, data=data, base_url=self.base_url, **more)
 
     def confirm(self, path: str = CONFIRM) -> TestResponse:
         """Type password and code again, as dangerous acts ask for."""
@@ -68,7 +70,7 @@ class OfficerAtDesk:
 
     def get(self, path: str, **more: Any) -> TestResponse:  # noqa: ANN401
         """Open a page."""
-        return self.client.get(path, **more)
+        return self.client.get(path, base_url=self.base_url, **more)
 
     def post(
         self,
@@ -77,13 +79,13 @@ class OfficerAtDesk:
         **more: Any,  # noqa: ANN401
     ) -> TestResponse:
         """Send a form, with the token that the browser's pages hold."""
-        return self.client.post(path, data={"csrf_token": self.token, **(data or {})}, **more)
+        filled = {"csrf_token": self.token, **(data or {})}
+        return self.client.post(path, data=filled, base_url=self.base_url, **more)
 
     @property
     def token(self) -> str:
         """A CSRF token of this browser's session; of the sign-in page when nobody is signed in."""
-        page = self.client.get(ACCOUNT, follow_redirects=True)
-        return csrf_token(page.text)
+        return csrf_token(self.get(ACCOUNT, follow_redirects=True).text)
 
     def another_browser(self) -> OfficerAtDesk:
         """Return the same officer at another computer, not signed in there."""
@@ -101,6 +103,7 @@ def a_desk(
     queue: Identity,
     role: Role = Role.POLICE,
     name: str | None = None,
+    base_url: str = "http://localhost",
     **more: Any,  # noqa: ANN401 - fields of a NewOfficer
 ) -> OfficerAtDesk:
     """Return an officer of this role who has signed in; `queue` is the queue's private key.
@@ -121,7 +124,9 @@ def a_desk(
     )
     known = {officer.name: officer.id for officer in list_officers(service.database)}
     client = app.test_client()
-    desk = OfficerAtDesk(app, service, known[name], name, role, PASSWORD, phone, papers, client)
+    desk = OfficerAtDesk(
+        app, service, known[name], name, role, PASSWORD, phone, papers, client, base_url
+    )
     answer = desk.sign_in()
     assert answer.status_code == 303, answer.text
     return desk
