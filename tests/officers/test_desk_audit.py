@@ -265,7 +265,11 @@ def test_words_never_fail_whatever_facts_are_missing(action: str) -> None:
 def test_facts_are_told_in_vietnamese() -> None:
     told = [
         event_text("officer:lan", "officer added", {"officer": "binh", "role": "cong-an"}),
-        event_text("officer:lan", "export asked", {"kind": ExportKind.NUMBERS_CSV.value, "period": "2026-11"}),
+        event_text(
+            "officer:lan",
+            "export asked",
+            {"kind": ExportKind.NUMBERS_CSV.value, "period": "2026-11"},
+        ),
         event_text("officer:lan", "notice dropped", {"number": 3, "topic": "report.waiting"}),
         event_text("officer:lan", "token added", {"token": "{role} <b>"}),
     ]
