@@ -7,12 +7,14 @@ before the whole face, so that a route which somebody forgets to mark is shut.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, g, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 
 from forms_api.accounts import sessions
 from forms_api.accounts.permissions import Actor, Permission, Scope
@@ -82,6 +84,7 @@ def install_guard(app: Flask, database: Database, scopes: Mapping[str, Scope]) -
             _admit_program(database, scopes)
         else:
             _admit_person(app, database)
+            _refuse_null_signs()
             if request.method == "POST":
                 _refuse_other_sites()
                 csrf.protect()
@@ -110,6 +113,17 @@ def queue_keys(database: Database) -> tuple[Identity, ...]:
 def _marked(view: View, rule: Rule) -> View:
     setattr(view, _RULE, rule)
     return view
+
+
+def _refuse_null_signs() -> None:
+    """Refuse what no keyboard types and PostgreSQL takes in no text. Raises BadRequest."""
+    texts = (request.path, *_values(request.args), *_values(request.form))
+    if any("\x00" in text for text in texts):
+        raise BadRequest
+
+
+def _values(given: MultiDict[str, str]) -> Iterator[str]:
+    return (value for _, value in given.items(multi=True))
 
 
 def _refuse_other_sites() -> None:

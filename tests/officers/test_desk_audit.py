@@ -157,7 +157,7 @@ def test_days_are_those_of_vietnam_both_ends_among_them(
         "sau=-1",
         "sau=99999999999999999999999",
         "sau=%D9%A1",
-        "nguoi=%00",
+        "nguoi=%07",
         "nguoi=a&nguoi=b",
         "viec=doc&viec=khoa&la=1",
     ],
