@@ -48,6 +48,7 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "acknowledged",
             "given back",
             "taken over",
+            "picked up",
             "assigned",
             "admitted",
             "moved",
