@@ -28,7 +28,7 @@ from tests.officers.signed_in import OfficerAtDesk
 
 PAGE = "/can-bo/nhat-ky/"
 SECRET_WORDS = "kẻ lạ mặt cạnh hồ Thùng Đấu"
-ROW = re.compile(r'<td data-label="Số">(\d+)</td>')
+ROW = re.compile(r'<span class="soft">số (\d+)</span></td>')
 HEAD = re.compile(r'số <b>(\d+)</b>, mã <code id="ma-nhat-ky">([0-9a-f ]+)</code>')
 NOTED = re.compile(r"Event|note|_note|log|_log|note_export")
 
