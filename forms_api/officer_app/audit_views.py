@@ -27,13 +27,13 @@ STRANGER, OPERATORS = "stranger", "cli:"
 WHOLE = "Nhật ký nguyên vẹn đến số {number}, mã {signs}."
 MATCHES = "Số {number} vẫn đúng mã đã chép trong sổ."
 BROKEN = (
-    "NHẬT KÝ KHÔNG CÒN NGUYÊN từ số {number}. Đừng sửa hay khởi động lại gì; hãy báo ngay người vận "
-    "hành và lãnh đạo phường."
+    "NHẬT KÝ KHÔNG CÒN NGUYÊN từ số {number}. Đừng sửa hay khởi động lại gì; hãy báo ngay người trông "
+    "máy và lãnh đạo phường."
 )
 UNREADABLE = f"Chưa so được với sổ: hãy gõ đủ số và đủ {SHOWN_SIGNS} chữ số, chữ cái của mã."
 DIFFERS = (
     "KHÔNG KHỚP VỚI SỔ: số {number} không có mã đã chép. Xem lại có chép đúng không; nếu đúng thì "
-    "nhật ký đã bị cắt bớt hoặc viết lại. Hãy báo ngay người vận hành và lãnh đạo phường."
+    "nhật ký đã bị cắt bớt hoặc viết lại. Hãy báo ngay người trông máy và lãnh đạo phường."
 )
 
 
