@@ -14,16 +14,21 @@ from forms_api.officer_app.access import install_guard
 from forms_api.officer_app.account_views import account_blueprint
 from forms_api.officer_app.api_v1 import api_blueprint, api_scopes
 from forms_api.officer_app.assets import Assets
+from forms_api.officer_app.audit_views import audit_blueprint
 from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.endpoint import ReportIdConverter
 from forms_api.officer_app.error_pages import install_errors
+from forms_api.officer_app.help_views import help_blueprint
 from forms_api.officer_app.invitation_views import invitation_blueprint
+from forms_api.officer_app.keys_views import keys_blueprint
+from forms_api.officer_app.notice_views import notice_blueprint
 from forms_api.officer_app.numbers_views import numbers_blueprint
 from forms_api.officer_app.pages import install_page_context
 from forms_api.officer_app.people_views import people_blueprint
 from forms_api.officer_app.queue_views import queue_blueprint
 from forms_api.officer_app.report_views import report_blueprint
 from forms_api.officer_app.signin_views import signin_blueprint
+from forms_api.officer_app.trash_views import trash_blueprint
 from forms_api.reports.deadlines import load_rules
 from forms_api.reports.service import ReportService, open_service
 from forms_api.settings import Settings
@@ -39,6 +44,11 @@ BLUEPRINTS = (
     report_blueprint,
     people_blueprint,
     numbers_blueprint,
+    help_blueprint,
+    audit_blueprint,
+    trash_blueprint,
+    keys_blueprint,
+    notice_blueprint,
 )
 
 

@@ -81,6 +81,9 @@ def _preview(report_id: str, *, text: str, act: str, state: Status) -> Response:
 
 
 def _claim(desk: Desk, report_id: str) -> Outcome:
+    if request.form.get("stage", Status.NEW) != Status.NEW:
+        assignment.pick_up(desk.service.database, actor=current_actor(), report_id=report_id)
+        return "Phiếu nay do anh/chị phụ trách."
     queue.claim_one(desk.service.database, actor=current_actor(), report_id=report_id, lease=LEASE)
     return "Phiếu đang ở tay anh/chị trong 30 phút. Đọc xong thì bấm “Tiếp nhận” hoặc “Trả lại”."
 

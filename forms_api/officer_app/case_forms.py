@@ -133,7 +133,9 @@ class LinkForm(DeskForm):
     """Another report that belongs to this one."""
 
     reference = StringField(
-        "Số phiếu kia", validators=[DataRequired("Hãy gõ số phiếu."), Length(max=20)]
+        "Số phiếu kia",
+        description="Ví dụ: XG-7K3M92",
+        validators=[DataRequired("Hãy gõ số phiếu."), Length(max=20)],
     )
     kind = SelectField("Hai phiếu", choices=choices_of(LINK_KINDS))
 

@@ -27,8 +27,9 @@ from forms_api.accounts.permissions import (
     Role,
 )
 from forms_api.errors import ConflictError
-from forms_api.officer_app.access import current_actor, queue_keys, requires
+from forms_api.officer_app.access import current_actor, queue_keys, requires, signed_in
 from forms_api.officer_app.desk import Desk
+from forms_api.officer_app.invitation_views import INVITATION
 from forms_api.officer_app.people_forms import AgainForm, DismissForm, InviteForm, ReachForm
 from forms_api.reports.assignment import hand_over_all
 from forms_api.vault.receipts import FollowUpCode
@@ -72,7 +73,7 @@ def _add_list(blueprint: Blueprint, desk: Desk) -> None:
         )
 
     @blueprint.get(f"{PEOPLE}quyen/")
-    @requires(Permission.PEOPLE)
+    @signed_in
     def show_rights() -> str:
         return render_template(
             "rights.html",
@@ -241,5 +242,11 @@ def _with_successors(desk: Desk, person: Officer, form: DismissForm) -> DismissF
 
 
 def _show_code(name: str, code: FollowUpCode) -> Response:
-    page = render_template("invited.html", name=name, code=code.reveal(), days=LIFETIME.days)
+    page = render_template(
+        "invited.html",
+        name=name,
+        code=code.reveal(),
+        days=LIFETIME.days,
+        address=f"{request.host_url}{INVITATION.lstrip('/')}",
+    )
     return make_response(page)

@@ -60,6 +60,7 @@ def _add_today(blueprint: Blueprint, desk: Desk) -> None:
             glance=glance(database, actor=actor) if sees_reports else None,
             mine=list_page(database, actor=actor, wanted=mine, limit=10) if sees_reports else None,
             warnings=warnings_for(desk, actor),
+            deadlines_decided=desk.rules.deadlines.decided,
         )
 
     @blueprint.get("/can-bo/dem.json")
@@ -173,8 +174,9 @@ def _claim(desk: Desk, chosen: Sequence[str]) -> list[bulk.Outcome]:
     database, actor = desk.service.database, current_actor()
     claimed = bulk.claim_each(database, actor=actor, report_ids=chosen, lease=LEASE)
     mine = [outcome.report_id for outcome in claimed if outcome.is_done]
-    refused = [outcome for outcome in claimed if not outcome.is_done]
-    return refused + bulk.acknowledge_each(database, actor=actor, report_ids=mine)
+    others = [outcome.report_id for outcome in claimed if not outcome.is_done]
+    received = bulk.acknowledge_each(database, actor=actor, report_ids=mine)
+    return received + bulk.pick_up_each(database, actor=actor, report_ids=others)
 
 
 def _release(desk: Desk, chosen: Sequence[str]) -> list[bulk.Outcome]:

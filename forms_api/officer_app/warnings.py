@@ -48,8 +48,7 @@ def _samples(desk: Desk, _now: dt.datetime) -> Iterator[DeskWarning]:
         count = connection.execute(query).scalar_one()
     if count:
         yield DeskWarning(
-            f"Đang có {count} phiếu mẫu để tập dùng. Phiếu mẫu không vào số liệu. Người vận hành xóa "
-            "bằng lệnh “samples remove”."
+            f"Đang có {count} phiếu mẫu để tập. Phiếu mẫu không vào số liệu.", "/can-bo/ngay-dau/"
         )
 
 
@@ -81,7 +80,9 @@ def _keys(desk: Desk, now: dt.datetime) -> Iterator[DeskWarning]:
 
 def _machine(desk: Desk, _now: dt.datetime) -> Iterator[DeskWarning]:
     if unready(desk.settings, desk.service.database):
-        yield DeskWarning("Máy chủ lúc này không nhận được phiếu mới. Hãy báo người vận hành ngay.")
+        yield DeskWarning(
+            "Máy chủ lúc này không nhận được phiếu mới. Hãy báo người trông máy ngay."
+        )
 
 
 CHECKS: tuple[Callable[[Desk, dt.datetime], Iterator[DeskWarning]], ...] = (

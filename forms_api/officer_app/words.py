@@ -23,6 +23,7 @@ ACTIONS: dict[str, str] = {
     "released": "Trả phiếu về hàng chờ",
     "acknowledged": "Tiếp nhận phiếu",
     "given back": "Trả lại phiếu, chưa ai phụ trách",
+    "picked up": "Nhận phiếu chưa ai phụ trách",
     "taken over": "Lấy phiếu về mình, trước đó của: {holder}",
     "assigned": "Giao phiếu cho: {to}",
     "admitted": "Cho phiếu nghi là thư rác vào hàng chờ",

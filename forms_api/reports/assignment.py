@@ -56,6 +56,28 @@ def take_over(
     return service.database.write(store)
 
 
+def picking_up(*, actor: Actor, report_id: str) -> Work[int]:
+    """Return `pick_up` as a write, for a transaction that does more."""
+    actor.need(Permission.CLAIM)
+
+    def store(connection: Connection) -> int:
+        report = _current(connection, actor, report_id, None)
+        if report["claimed_by"] is not None or report["status"] == Status.NEW:
+            raise overtaken(connection, report_id)
+        event = Event(actor.name, "picked up", report_id)
+        return _give(connection, report, actor.name, event, at=utc_now())
+
+    return store
+
+
+def pick_up(database: Database, *, actor: Actor, report_id: str) -> int:
+    """Take a received report that is nobody's and return its new version.
+
+    Raises ForbiddenError, NotFoundError, OvertakenError when it is somebody's, or still new.
+    """
+    return database.write(picking_up(actor=actor, report_id=report_id))
+
+
 def assigning(*, actor: Actor, report_id: str, to_name: str, version: int | None) -> Work[int]:
     """Return `assign` as a write; without a version, whatever the report is now is meant."""
 

@@ -17,7 +17,7 @@ from forms_api.errors import (
     NotFoundError,
     TransitionError,
 )
-from forms_api.reports.assignment import assigning
+from forms_api.reports.assignment import assigning, picking_up
 from forms_api.reports.queue import acknowledging, claiming, releasing
 from forms_api.store.database import Database, Work
 
@@ -46,6 +46,13 @@ def claim_each(
         database,
         report_ids,
         lambda report_id: claiming(actor=actor, report_id=report_id, lease=lease),
+    )
+
+
+def pick_up_each(database: Database, *, actor: Actor, report_ids: Sequence[str]) -> list[Outcome]:
+    """Take each of the received reports that are nobody's. Raises LimitError."""
+    return _each(
+        database, report_ids, lambda report_id: picking_up(actor=actor, report_id=report_id)
     )
 
 

@@ -107,7 +107,7 @@ def test_tuesday_a_morning_s_queue_on_a_phone(week: Week) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(week.reference)
     expect(page.get_by_role("definition").filter(has_text=WORDS).first).to_be_visible()
     page.get_by_role("button", name="Tiếp nhận", exact=True).click()
-    page.get_by_label("Ghi chú nội bộ").fill(SECRET_NOTE)
+    page.get_by_label("Ghi điều cần nhớ").fill(SECRET_NOTE)
     page.get_by_role("button", name="Lưu ghi chú").click()
     expect(page.get_by_role("status")).to_contain_text("Đã lưu ghi chú")
 

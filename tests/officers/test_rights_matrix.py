@@ -82,7 +82,6 @@ ASKED_FOR: dict[str, Permissions | None] = {
     "/can-bo/so-lieu/tep/": frozenset({Permission.EXPORT}),
     "/can-bo/nguoi/": frozenset({Permission.PEOPLE}),
     "/can-bo/nguoi/quyen/": frozenset(),
-    "/can-bo/nguoi/quyen/": frozenset(),
     "/can-bo/thung-rac/": frozenset({Permission.TRASH}),
     "/can-bo/nhat-ky/": frozenset({Permission.AUDIT}),
     "/can-bo/khoa/": frozenset({Permission.KEYS}),

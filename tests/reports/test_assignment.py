@@ -144,3 +144,23 @@ def test_nothing_is_handed_over_to_somebody_who_left(service: ReportService) -> 
         assignment.hand_over_all(
             service.database, actor=OTHER, from_name="in-charge", to_name="lan"
         )
+
+
+def test_what_was_given_back_can_be_picked_up_by_anybody_and_by_one(
+    service: ReportService,
+) -> None:
+    _, report_id = received(service)
+    assignment.give_back(service.database, actor=IN_CHARGE, report_id=report_id, version=2)
+
+    assert assignment.pick_up(service.database, actor=OTHER, report_id=report_id) == 4
+    assert row_of(service.database, report_id).claimed_by == OTHER.name
+    with pytest.raises(OvertakenError) as caught:
+        assignment.pick_up(service.database, actor=IN_CHARGE, report_id=report_id)
+    assert (caught.value.by, caught.value.action) == (OTHER.name, "picked up")
+
+
+def test_a_new_report_is_claimed_not_picked_up(service: ReportService) -> None:
+    _, report_id = send(service)
+
+    with pytest.raises(OvertakenError):
+        assignment.pick_up(service.database, actor=OTHER, report_id=report_id)

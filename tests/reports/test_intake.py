@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Table, event, func, select
@@ -228,7 +229,7 @@ def test_what_looks_like_spam_is_kept_apart_and_announced_as_such(service: Repor
     ],
 )
 def test_officers_are_told_of_an_urgent_report_as_such_unless_it_may_be_spam(
-    service: ReportService, changes: dict[str, object], topic: str
+    service: ReportService, changes: dict[str, Any], topic: str
 ) -> None:
     submit(service, a_submission(**changes))
 
