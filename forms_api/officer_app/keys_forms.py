@@ -22,6 +22,7 @@ from forms_api.officer_app.desk_form import DeskForm
 MOST_DAYS, USUAL_DAYS = 3650, 365
 MAX_LABEL, MAX_NETWORKS = 100, 500
 NOBODY = {"": "Không đứng tên ai: máy chung của phường"}
+DECIDES_NAMELESS = "Máy quyết định phiếu thì phải đứng tên một cán bộ. Hãy chọn người ở dưới."
 
 
 class RecoveryKeyForm(DeskForm):
@@ -89,6 +90,11 @@ class TokenForm(DeskForm):
     def chosen_networks(self) -> list[Network]:
         """From where the token counts; none means from anywhere."""
         return [ip_network(text) for text in (self.networks.data or "").split()]
+
+    def validate_scopes(self, _field: SelectMultipleField) -> None:
+        """Let nobody decide about a report namelessly, whoever makes the token."""
+        if Scope.DECIDE in (self.scopes.data or []) and not self.owner.data:
+            raise ValidationError(DECIDES_NAMELESS)
 
     def validate_networks(self, _field: StringField) -> None:
         """Refuse what is no network."""

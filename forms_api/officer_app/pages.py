@@ -40,6 +40,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry("Thùng rác", "/can-bo/thung-rac/", frozenset({Permission.TRASH})),
     MenuEntry("Nhật ký", "/can-bo/nhat-ky/", frozenset({Permission.AUDIT})),
     MenuEntry("Khóa và máy", "/can-bo/khoa/", frozenset({Permission.KEYS})),
+    MenuEntry("Thông báo", "/can-bo/thong-bao/", frozenset({Permission.KEYS})),
     MenuEntry("Sổ tay", "/can-bo/so-tay/"),
 )
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import PHONE, open_form_from_home, receipt, send, tell
+from tests.e2e.axe import found_by_axe
+from tests.e2e.browsing import open_form_from_home, receipt, send, tell
 from tests.e2e.installation import Server
 
 pytestmark = pytest.mark.browser
-
-DESK: ViewportSize = {"width": 1280, "height": 900}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def at(path: str) -> Callable[[Page, str], None]:
@@ -101,16 +97,4 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_axe_finds_nothing(page: Page, server: Server, kind: str) -> None:
     PAGES[kind](page, server.url)
 
-    found = []
-    for size in (PHONE, DESK):
-        page.set_viewport_size(size)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            results = Axe().run(page)
-            if results.violations_count:
-                found.append(f"{size['width']} px, {scheme}:\n{results.generate_report()}")
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 0:
-            found.append(f"{size['width']} px: {wide} px wider than the screen")
-
-    assert found == [], "\n".join(found)
+    assert found_by_axe(page) == []

@@ -169,6 +169,7 @@ def test_a_token_bound_to_a_network_counts_only_from_there(
         ({"name": "a" * 101}, "Không quá 100 chữ."),
         ({"scopes": []}, "Hãy chọn ít nhất một việc."),
         ({"scopes": ["admin"]}, "Chưa đúng."),
+        ({"scopes": ["decide"]}, "phải đứng tên một cán bộ"),
         ({"days": "0"}, "Từ 1 đến 3650 ngày."),
         ({"days": "99999999999999999999"}, "Từ 1 đến 3650 ngày."),
         ({"days": "một năm"}, "Hãy gõ một con số."),

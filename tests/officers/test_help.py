@@ -18,13 +18,13 @@ from forms_api.accounts.invitations import accept, invite
 from forms_api.accounts.officers import NewOfficer, find_officer
 from forms_api.accounts.permissions import Role, operator_actor
 from forms_api.accounts.signin import Door, sign_in
-from forms_api.officer_app import app as officers_face
 from forms_api.officer_app.access import SESSION_KEY
-from forms_api.officer_app.help_views import help_blueprint
+from forms_api.officer_app.app import create_officer_app
 from forms_api.reports.samples import MadeSample, SampleReport, add_samples
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings
 from forms_api.vault.sealing import Identity
+from site_builder.pagewriter import DESK_ADDRESSES
 from tests.reports.samples import a_submission
 
 PASSWORD = "mật khẩu của cán bộ 1"
@@ -38,11 +38,9 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, service: ReportService, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The officers' face with its help."""
-    pages = tuple(dict.fromkeys((*officers_face.BLUEPRINTS, help_blueprint)))
-    monkeypatch.setattr(officers_face, "BLUEPRINTS", pages)
-    return officers_face.create_officer_app(settings, service=service)
+def app(settings: Settings, service: ReportService) -> Flask:
+    """The officers' face over that site."""
+    return create_officer_app(settings, service=service)
 
 
 @pytest.fixture
@@ -149,3 +147,7 @@ def test_every_link_of_the_tour_leads_to_a_page(
 
     routes = {rule.rule for rule in app.url_map.iter_rules()}
     assert paths - routes <= {"/can-bo/khoa/"}
+
+
+def test_every_page_of_the_desk_that_the_handbook_may_link_to_exists(app: Flask) -> None:
+    assert {str(rule) for rule in app.url_map.iter_rules()} >= DESK_ADDRESSES
