@@ -73,7 +73,7 @@ coverage: .venv/dev.stamp site/index.html ## Run every test and show what none o
 .PHONY: pins
 pins: .venv/dev.stamp ## Compile requirements/*.in anew into hash-pinned *.txt
 	@for name in run dev; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done
 
