@@ -1,0 +1,51 @@
+"""What leaves the desk as a file: pictures that may do nothing, opened by who may read the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from forms_api.accounts.permissions import Role
+from forms_api.reports.intake import submit
+from forms_api.reports.service import ReportService
+from forms_api.store.schema import reports
+from tests.officers.conftest import SignInAs
+from tests.officers.desk import photo
+from tests.officers.signed_in import OfficerAtDesk
+from tests.reports.samples import a_submission
+
+
+def a_picture_s_address(service: ReportService) -> str:
+    """Send a report with one picture and return where the desk shows it."""
+    sent = submit(service, replace(a_submission(), photos=(photo("hiện trường"),)))
+    with service.database.read() as connection:
+        found = select(reports.c.id).where(reports.c.reference == sent.reference)
+        return f"/can-bo/phieu/{connection.execute(found).scalar_one()}/anh/1"
+
+
+def test_a_picture_opened_by_its_own_address_is_a_download_in_a_sandbox(
+    service: ReportService, lead: OfficerAtDesk
+) -> None:
+    answer = lead.get(a_picture_s_address(service))
+
+    assert answer.data == photo("hiện trường").data
+    assert answer.content_type == "image/jpeg"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="anh-1.jpeg"'
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_who_may_not_read_reports_gets_no_picture(
+    service: ReportService, sign_in_as: SignInAs
+) -> None:
+    keeper = sign_in_as(role=Role.ADMIN)
+
+    assert keeper.get(a_picture_s_address(service)).status_code == 403
+
+
+def test_a_picture_that_is_not_there_is_a_page_that_says_so(
+    service: ReportService, lead: OfficerAtDesk
+) -> None:
+    assert lead.get(f"{a_picture_s_address(service)}7").status_code == 404
