@@ -90,8 +90,8 @@ def begin(database: Database, officer: Officer, identity: Identity, *, device: s
     return secret
 
 
-def resume(database: Database, secret: str) -> Session:
-    """Return the live session of a cookie's secret, and note that it was used.
+def resume(database: Database, secret: str, *, is_step: bool = True) -> Session:
+    """Return the live session of a cookie's secret, and note that it was used if this is a step.
 
     Raises UnauthenticatedError when it ended, was ended, or its officer is shut out.
     """
@@ -108,7 +108,7 @@ def resume(database: Database, secret: str) -> Session:
         opened = _cipher(secret).decrypt(nonce, content, _bound_to(id_, officer.id))
     except InvalidTag:
         raise UnauthenticatedError from None
-    if now - row["seen_at"] >= _SEEN_EVERY:
+    if is_step and now - row["seen_at"] >= _SEEN_EVERY:
         touched = update(sessions).where(sessions.c.id == id_).values(seen_at=now)
         database.write(lambda connection: connection.execute(touched).rowcount)
     return Session(

@@ -40,12 +40,14 @@ _RULE = "__desk_rule__"
 class Rule:
     """Whom a page lets in: everybody, anybody signed in, or who has one of the permissions.
 
-    `fresh` pages need password and code to have been typed a short while ago.
+    `fresh` pages need password and code to have been typed a short while ago. What a page `by_itself`
+    asks for, with nobody's hand at it, keeps no session alive.
     """
 
     is_open: bool = False
     permissions: frozenset[Permission] = frozenset()
     fresh: bool = False
+    by_itself: bool = False
 
 
 def open_to_all(view: View) -> View:
@@ -58,9 +60,12 @@ def signed_in(view: View) -> View:
     return _marked(view, Rule())
 
 
-def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View], View]:
+def requires(
+    *permissions: Permission, fresh: bool = False, by_itself: bool = False
+) -> Callable[[View], View]:
     """Let those see this page who have one of the permissions."""
-    return lambda view: _marked(view, Rule(permissions=frozenset(permissions), fresh=fresh))
+    rule = Rule(permissions=frozenset(permissions), fresh=fresh, by_itself=by_itself)
+    return lambda view: _marked(view, rule)
 
 
 def rule_of(app: Flask, endpoint: str) -> Rule | None:
@@ -148,7 +153,8 @@ def _admit_person(app: Flask, database: Database) -> None:
     rule = None if request.endpoint is None else rule_of(app, request.endpoint)
     if rule is not None and rule.is_open:
         return
-    g.session = sessions.resume(database, session.get(SESSION_KEY, ""))
+    is_step = rule is None or not rule.by_itself
+    g.session = sessions.resume(database, session.get(SESSION_KEY, ""), is_step=is_step)
     g.actor = g.session.officer.actor
     if request.endpoint is None:
         return

@@ -64,7 +64,7 @@ def _add_today(blueprint: Blueprint, desk: Desk) -> None:
         )
 
     @blueprint.get("/can-bo/dem.json")
-    @requires(Permission.LIST)
+    @requires(Permission.LIST, by_itself=True)
     def badge() -> Response:
         seen: Glance = glance(database, actor=current_actor())
         return jsonify({"waiting": seen.waiting + seen.new_words, "late": seen.late})

@@ -218,6 +218,18 @@ def test_half_an_hour_without_a_click_ends_the_session(
     assert not is_in(lead)
 
 
+def test_a_page_left_open_that_counts_what_waits_keeps_no_session_alive(
+    clock: time_machine.Traveller, lead: OfficerAtDesk
+) -> None:
+    statuses = []
+    for _ in range(30):
+        clock.shift(dt.timedelta(minutes=1))
+        statuses.append(lead.get("/can-bo/dem.json").status_code)
+
+    assert statuses == [200] * 29 + [303]
+    assert not is_in(lead)
+
+
 def test_twelve_hours_end_the_session_of_who_never_stops(
     clock: time_machine.Traveller, lead: OfficerAtDesk
 ) -> None:
