@@ -153,6 +153,24 @@ def test_thursday_an_answer_is_seen_first_sent_and_read_by_the_resident(week: We
     expect(resident.get_by_role("status")).to_contain_text("Cảm ơn")
 
 
+def test_thursday_a_long_pause_is_announced_before_the_desk_closes(week: Week) -> None:
+    page = week.page()
+    page.clock.install()
+    desk.sign_in(page, week.url, week.people["lan"])
+    soon = page.get_by_text("Năm phút nữa máy tự thoát")
+
+    page.clock.fast_forward("24:00")
+    expect(soon).to_be_hidden()
+    page.clock.fast_forward("02:00")
+    expect(soon).to_be_visible()
+    page.get_by_role("button", name="Tôi vẫn ở đây").click()
+    expect(soon).to_be_hidden()
+    page.clock.fast_forward("26:00")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Tôi vẫn ở đây").click()
+    expect(page.get_by_text("hãy chép lại")).to_be_visible()
+
+
 def test_friday_the_week_s_report_is_made_and_taken(week: Week) -> None:
     page = week.at_the_desk("chi-huy", phone=False)
     page.goto(f"{week.url}/can-bo/so-lieu/")

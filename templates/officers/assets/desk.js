@@ -44,6 +44,20 @@
     });
   }
 
+  // Five minutes before the half hour ends in which nobody did anything, who types long hears of it.
+  const pause = document.querySelector("[data-pause]");
+  if (pause) {
+    const wait = () => setTimeout(() => { pause.hidden = false; }, 25 * 60000);
+    wait();
+    pause.querySelector("button").addEventListener("click", async () => {
+      const reply = await fetch("/can-bo/tai-khoan/", { method: "HEAD", redirect: "manual" });
+      if (reply.ok) {
+        pause.hidden = true;
+        wait();
+      } else pause.textContent = "Máy đã tự thoát. Chữ đang gõ còn trên trang này: hãy chép lại, rồi vào lại.";
+    });
+  }
+
   // What waits, without loading the page again.
   const badge = document.querySelector("[data-badge]");
   if (badge) {
