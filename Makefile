@@ -30,7 +30,7 @@ run: .venv/run.stamp site/index.html ## Set everything up and serve it on http:/
 .PHONY: test
 test: .venv/dev.stamp site/index.html ## Set up and run every test
 	@$(BIN)/python -m tests.browser install
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: .venv/dev.stamp ## Check style, types and layers
@@ -68,7 +68,7 @@ bench: .venv/dev.stamp site/index.html ## Measure against baselines in the same 
 .PHONY: coverage
 coverage: .venv/dev.stamp site/index.html ## Run every test and show what none of them reaches
 	@$(BIN)/python -m tests.browser install
-	$(BIN)/python -m pytest -n auto --dist loadgroup --cov $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov $(ARGS)
 
 .PHONY: pins
 pins: .venv/dev.stamp ## Compile requirements/*.in anew into hash-pinned *.txt

@@ -16,7 +16,7 @@ from tests.e2e import desk
 from tests.e2e.axe import found_by_axe
 from tests.e2e.installation import install
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desk accessibility")]
+pytestmark = pytest.mark.browser
 
 
 @dataclass(frozen=True)

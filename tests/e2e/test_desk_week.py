@@ -1,7 +1,7 @@
 """A week at the desk, in a real browser, as the people of a ward live it.
 
 One installation, four people: the administrator, two officers and a resident. The days stand in one
-test each, and every day begins where the one before ended.
+test each, and every day begins where the one before ended: they need one process, in their order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.e2e import desk
 from tests.e2e.browsing import PHONE, WORDS, Watch, open_form_from_home, receipt, send, tell, watch
 from tests.e2e.installation import Installation, Server, install
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desk week")]
+pytestmark = pytest.mark.browser
 
 BIG: ViewportSize = {"width": 1280, "height": 900}
 ANSWER = "Tối 20/5 chúng tôi đã đến quán đầu ngõ và lập biên bản. Việc lại xảy ra thì viết ở đây."
