@@ -14,15 +14,16 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from forms_api.documents.tables import NumberTable
 from forms_api.documents.template_files import one_line
 from forms_api.moments import VIETNAM
 from forms_api.reports.period import Period
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | float | bool | dt.datetime | None
 
@@ -73,6 +74,8 @@ def xlsx_file(sheets: Sequence[Sheet]) -> bytes:
     out = io.BytesIO()
     # rows go to a temporary file as they come: 100,000 of them fit a small machine
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # noqa: PLC0415 - 9 MB that only who makes a workbook needs
+
     with xlsxwriter.Workbook(out, options) as workbook:
         formats = _Formats(
             heading=workbook.add_format({**_LAID_OUT, "bold": True}),
