@@ -18,7 +18,8 @@ GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_ke
               purged_at, sealed_bytes, attachment_count, satisfaction, due_at)
   ON reports TO :public_role;
 GRANT UPDATE (version, updated_at, satisfaction, waiting_since) ON reports TO :public_role;
-GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, original_digest, sealed_bytes)
+GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, scan, original_digest,
+              sealed_bytes)
   ON attachments TO :public_role;
 GRANT UPDATE (report_id), DELETE ON attachments TO :public_role;
 -- Messages are sealed to their reporter, whose code opens them in this face.

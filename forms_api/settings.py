@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from forms_api.errors import SettingsError
 
@@ -37,6 +38,7 @@ class Settings:
     ratelimit_storage: str
     max_request_bytes: int
     min_free_bytes: int
+    clamd: str
     notify_urls: tuple[str, ...] = field(repr=False)
     notify_times: tuple[dt.time, ...]
     notify_pause_minutes: int
@@ -62,6 +64,7 @@ DESCRIPTIONS: dict[str, str] = {
     "FORMS_RATELIMIT_STORAGE": "where limits are counted: memory:// in each process, redis://… across processes",
     "FORMS_MAX_REQUEST_BYTES": "largest POST accepted, photos included (45 MiB)",
     "FORMS_MIN_FREE_BYTES": "below this much free disk no report is accepted, and the page says so (256 MiB)",
+    "FORMS_CLAMD": "malware scanner that sees every upload: path of clamd's socket, or tcp://host:port; empty: none",
     "FORMS_NOTIFY_URLS": "Apprise addresses that hear of a waiting report, separated by spaces; a secret",
     "FORMS_NOTIFY_TIMES": "when notices go out, Vietnam's time, such as 07:30 13:30; empty: soon after what they tell of",
     "FORMS_NOTIFY_PAUSE_MINUTES": "at most one notice in so many minutes; the rest gathers into the next one (15)",
@@ -94,6 +97,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ratelimit_storage=reader.text("FORMS_RATELIMIT_STORAGE", "memory://"),
         max_request_bytes=reader.number("FORMS_MAX_REQUEST_BYTES", 45 * 2**20, least=2**16),
         min_free_bytes=reader.number("FORMS_MIN_FREE_BYTES", 256 * 2**20, least=0),
+        clamd=reader.scanner_address("FORMS_CLAMD"),
         notify_urls=tuple(reader.secret_text("FORMS_NOTIFY_URLS").split()),
         notify_times=reader.times("FORMS_NOTIFY_TIMES"),
         notify_pause_minutes=reader.number("FORMS_NOTIFY_PAUSE_MINUTES", 15, least=0),
@@ -144,6 +148,18 @@ class _Reader:
             return tuple(sorted({moment.time() for moment in every}))
 
         return self._parsed(name, parse, (), "must be times of day such as 07:30 13:30")
+
+    def scanner_address(self, name: str) -> str:
+        """Return clamd's address as it was given: a path, or `tcp://host:port`."""
+
+        def parse(text: str) -> str:
+            if not text.startswith("/"):
+                parts = urlsplit(text)
+                if parts.scheme != "tcp" or not parts.hostname or not parts.port:
+                    raise ValueError
+            return text
+
+        return self._parsed(name, parse, "", "must be a socket's path or tcp://host:port")
 
     def database_url(self, default: str) -> str:
         url = self.secret_text("FORMS_DATABASE_URL") or default

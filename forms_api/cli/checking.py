@@ -20,6 +20,7 @@ from forms_api.forms.categories import category_labels
 from forms_api.forms.definition import load_definitions
 from forms_api.moments import VIETNAM
 from forms_api.notify.worker import open_channel
+from forms_api.reports.scanning import Scanner
 from forms_api.settings import MAY_COME_FROM_FILE, SECRETS, Settings, read_settings
 from forms_api.store import audit as audit_log
 from forms_api.store import outbox
@@ -81,6 +82,7 @@ def run_checks(*, mounts: Path = MOUNTS) -> list[Finding]:
         "recovery key": lambda: _drill_problems(database),
         "audit chain": lambda: _refusal(lambda: _on_existing(database, _verify)),
         "notices": lambda: _notice_problems(settings, database),
+        "malware scanner": lambda: _scanner_problems(settings),
         "disk": lambda: _disk_problems(settings),
     }
     try:
@@ -209,6 +211,16 @@ def _notice_problems(settings: Settings, database: Database) -> Iterator[str]:
             "was never at work" if seen is None else f"was last at work {seen:%Y-%m-%d %H:%M} UTC"
         )
         yield (f"the notice loop is dead: the worker {last}; run `serve --with-worker` or `worker`")
+
+
+def _scanner_problems(settings: Settings) -> Iterator[str]:
+    try:
+        Scanner(settings.clamd).version()
+    except OSError as error:
+        yield (
+            f"no answer from {settings.clamd} ({error.strerror or error}): until it answers, reports with "
+            "pictures are kept apart for an officer to look at"
+        )
 
 
 def _drill_problems(database: Database) -> Iterator[str]:

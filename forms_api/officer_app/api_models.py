@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.scanning import Scan
 from forms_api.reports.sealed import SealedReport
 from forms_api.store.reports import Row
 
@@ -181,6 +182,7 @@ class Attachment(_Answer):
 
     id: int
     media_type: str
+    scan: Scan = Field(description="what the malware scanner said of the upload")
     size: int = Field(description="bytes, sealed")
     sha256: str = Field(description="of the sealed bytes")
     sealed_facts: str = Field(description="age, base64")
@@ -214,6 +216,7 @@ class Report(Summary):
                     {
                         "id": row["number"],
                         "media_type": row["media_type"],
+                        "scan": row["scan"],
                         "size": row["sealed_bytes"],
                         "sha256": row["sealed_sha256"],
                         "sealed_facts": _base64(row["sealed_facts"]),

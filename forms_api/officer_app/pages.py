@@ -16,6 +16,7 @@ from forms_api.officer_app.words import (
     LINKS_FROM_HERE,
     LINKS_TO_HERE,
     NUMBER_KINDS,
+    SCANS,
     action_text,
     actor_text,
 )
@@ -64,6 +65,7 @@ def install_page_context(app: Flask, desk: Desk, assets: Assets) -> None:
 
     app.jinja_env.filters["vietnam_time"] = vietnam_time
     app.jinja_env.filters["vietnam_day"] = vietnam_day
+    app.jinja_env.filters["scan_text"] = SCANS.__getitem__
     app.jinja_env.filters["person"] = lambda actor: _person(desk, actor)
     app.jinja_env.globals["action_text"] = action_text
     app.jinja_env.globals["links_from_here"] = LINKS_FROM_HERE

@@ -13,6 +13,7 @@ from forms_api.reports.lifecycle import Status
 from forms_api.reports.links import LinkKind
 from forms_api.reports.reach import OFFICER
 from forms_api.reports.reading import RevealReason
+from forms_api.reports.scanning import Scan
 from forms_api.reports.trash import TrashReason
 from forms_api.web.states import STATUS_TEXTS
 
@@ -95,6 +96,13 @@ SATISFACTIONS: dict[Satisfaction, str] = {
     Satisfaction.PARTLY: "Một phần",
     Satisfaction.NO: "Không",
 }
+
+SCANS: dict[Scan, str] = {
+    Scan.CLEAN: "đã quét mã độc, không thấy gì",
+    Scan.FAILED: "máy quét mã độc không trả lời",
+    Scan.NOT_SCANNED: "chưa quét mã độc",
+}
+"""What the malware scanner said of a picture as it was sent."""
 
 SORTS: dict[Sort, str] = {
     Sort.OLDEST: "Cũ nhất trước",

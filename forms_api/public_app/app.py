@@ -16,6 +16,7 @@ from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
 from forms_api.public_app.report_views import report_blueprint
 from forms_api.public_app.tokens import CSRF_SECONDS, FormTokens
+from forms_api.reports.scanning import Scanner
 from forms_api.reports.service import ReportService, open_service
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
@@ -56,6 +57,7 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         },
         tokens=FormTokens(secret),
         room=UploadRoom(),
+        scanner=Scanner(settings.clamd),
         shows_deadlines=load_time_rules(settings.content_dir).deadlines.shown_to_residents,
     )
     limiter = make_limiter(app, settings, secret)

@@ -9,6 +9,7 @@ from forms_api.content.ward import Ward
 from forms_api.forms.compiler import CompiledForm
 from forms_api.public_app.limits import UploadRoom
 from forms_api.public_app.tokens import FormTokens
+from forms_api.reports.scanning import Scanner
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings
 
@@ -26,4 +27,5 @@ class Face:
     forms: Mapping[str, CompiledForm]
     tokens: FormTokens
     room: UploadRoom
+    scanner: Scanner
     shows_deadlines: bool

@@ -11,8 +11,10 @@ from forms_api.errors import AttachmentError, StorageError
 from forms_api.forms.cleaning import clean_line
 from forms_api.forms.judgement import FieldError
 from forms_api.forms.specs import FilesField
+from forms_api.public_app.face import Face
 from forms_api.reports.attachments import CleanPhoto, PhotoLimits, clean_photo, explain
 from forms_api.reports.intake import StagedPhoto, stage_photos, staged_photos
+from forms_api.reports.scanning import Scan, Scanner
 from forms_api.reports.service import ReportService
 from forms_api.vault.receipts import SubmissionId
 
@@ -43,9 +45,15 @@ class Photos:
         kept = sum(photo.number not in self.dropped for photo in self.staged)
         return kept + self.refused + (0 if self.new_are_staged else len(self.new))
 
+    @property
+    def scan_failed(self) -> bool:
+        """Tell whether the malware scanner did not answer for one of the report's pictures."""
+        kept = (photo.scan for photo in self.staged if photo.number not in self.dropped)
+        return Scan.FAILED in {*kept, *(photo.scan for photo in self.new)}
+
 
 def read_photos(
-    service: ReportService,
+    face: Face,
     submission_id: SubmissionId,
     spec: FilesField | None,
     files: MultiDict[str, FileStorage],
@@ -57,13 +65,13 @@ def read_photos(
     """
     if spec is None:
         return Photos()
-    staged = tuple(staged_photos(service, submission_id))
+    staged = tuple(staged_photos(face.service, submission_id))
     numbers = frozenset(int(number) for number in dropped if number.isdecimal())
     uploads = [upload for upload in files.getlist(spec.id) if upload.filename]
     too_many = len(uploads) > spec.max_files
     if too_many or len(staged) + len(uploads) > _KEPT_TIMES * spec.max_files:
         return Photos(staged=staged, dropped=numbers, refused=len(uploads))
-    new, mistakes = _cleaned(uploads, spec)
+    new, mistakes = _cleaned(uploads, spec, face.scanner)
     return Photos(tuple(new), tuple(mistakes), staged, numbers)
 
 
@@ -87,14 +95,14 @@ def kept_before(service: ReportService, submission_id: SubmissionId) -> tuple[St
 
 
 def _cleaned(
-    uploads: Sequence[FileStorage], spec: FilesField
+    uploads: Sequence[FileStorage], spec: FilesField, scanner: Scanner
 ) -> tuple[list[CleanPhoto], list[FieldError]]:
     limits = PhotoLimits(spec.max_file_bytes, media_types=frozenset(spec.types))
     new: list[CleanPhoto] = []
     mistakes: list[FieldError] = []
     for upload in uploads:
         try:
-            new.append(clean_photo(upload.stream.read(), limits=limits))
+            new.append(clean_photo(upload.stream.read(), limits=limits, scanner=scanner))
         except AttachmentError as error:
             name = clean_line(upload.filename or "")[:_SHOWN_NAME_CHARACTERS]
             mistakes.append(FieldError(spec.id, f"{name}: {explain(error)}"))

@@ -115,7 +115,7 @@ class _Sending:
 
     def _judged(self) -> Response:
         photos = read_photos(
-            self._face.service,
+            self._face,
             self._token.submission_id,
             self._form.definition.files_field,
             request.files,
@@ -178,7 +178,7 @@ class _Sending:
             anonymous=judgement.anonymous,
             urgent=judgement.urgent,
             link=_link(self._typed.get(LINK_FIELD)),
-            quarantined=_suspicion(self._token, self._typed),
+            quarantined=_suspicion(self._token, self._typed, photos),
             photos=photos.new,
             has_staged=bool(photos.staged),
             dropped_photos=photos.dropped,
@@ -236,11 +236,13 @@ class _Sending:
         return make_response(self._pages.returned(self._form, state), status)
 
 
-def _suspicion(token: FormToken, typed: MultiDict[str, str]) -> str | None:
+def _suspicion(token: FormToken, typed: MultiDict[str, str], photos: Photos) -> str | None:
     """Return why an officer should look before this report joins the queue, or None."""
     if typed.get(TRAP_FIELD):
         return "trap"
-    return "fast" if token.age_seconds < HUMAN_SECONDS else None
+    if token.age_seconds < HUMAN_SECONDS:
+        return "fast"
+    return "scan" if photos.scan_failed else None
 
 
 def _link(text: str | None) -> str | None:

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     DRAWING = "drawing"
     ARCHIVE = "archive"
     PROGRAM = "program"
+    MALWARE = "malware"
     NOT_AN_IMAGE = "not_an_image"
 
 
@@ -59,6 +60,9 @@ MESSAGES: dict[str, str] = {
     ),
     Reason.PROGRAM: (
         f"Tệp này là một chương trình, không phải ảnh. Nếu có người bảo cài nó thì đừng mở. Hãy chọn ảnh khác. {_KEPT}"
+    ),
+    Reason.MALWARE: (
+        f"Máy quét của phường nhận ra tệp này có mã độc nên không nhận. Đừng mở tệp ấy trên máy nữa. Hãy chọn ảnh khác. {_KEPT}"
     ),
     Reason.NOT_AN_IMAGE: (
         f"Tệp này không phải là ảnh. Hãy chọn ảnh JPEG, PNG hoặc WebP, như ảnh chụp bằng điện thoại hay ảnh chụp màn hình. {_KEPT}"

@@ -21,6 +21,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from forms_api.errors import AttachmentError
 from forms_api.reports.attachment_messages import MESSAGES, Reason, explain
 from forms_api.reports.image_files import JPEG, PNG, WEBP, BareImage, read_image
+from forms_api.reports.scanning import NO_SCANNER, Scan, Scanner
 
 __all__ = ["MESSAGES", "CleanPhoto", "PhotoLimits", "Reason", "clean_photo", "explain"]
 
@@ -77,7 +78,8 @@ class PhotoLimits:
 class CleanPhoto:
     """A picture painted anew: JPEG or PNG, upright, without metadata.
 
-    `original_sha256` (hexadecimal) and `original_bytes` tell which upload it was made from.
+    `original_sha256` (hexadecimal) and `original_bytes` tell which upload it was made from, `scan`
+    what the malware scanner said of that upload.
     """
 
     data: bytes
@@ -86,12 +88,13 @@ class CleanPhoto:
     height_px: int
     original_sha256: str
     original_bytes: int
+    scan: Scan = Scan.NOT_SCANNED
 
 
-def clean_photo(data: bytes, *, limits: PhotoLimits) -> CleanPhoto:
+def clean_photo(data: bytes, *, limits: PhotoLimits, scanner: Scanner = NO_SCANNER) -> CleanPhoto:
     """Return the picture in `data`, painted anew; its name and declared type play no part.
 
-    Waits while another photo is being decoded. Colours are read as sRGB and transparency is laid
+    `scanner` sees it as it came, before any decoder does. Waits while another photo is being decoded. Colours are read as sRGB and transparency is laid
     on white. An animation is refused: its first frame alone may not show what the sender meant.
 
     Raises AttachmentError with a `Reason`; whatever fails inside a decoder is `damaged`.
@@ -100,6 +103,7 @@ def clean_photo(data: bytes, *, limits: PhotoLimits) -> CleanPhoto:
         raise AttachmentError(Reason.EMPTY)
     if len(data) > limits.max_bytes:
         raise AttachmentError(Reason.TOO_LARGE, max_mb=limits.max_bytes // _BYTES_PER_MB)
+    scan = scanner.scan(data)
     try:
         image = read_image(data)
         _check(image, limits)
@@ -112,7 +116,7 @@ def clean_photo(data: bytes, *, limits: PhotoLimits) -> CleanPhoto:
         _log.info("photo refused: %s", type(error).__name__)
         raise AttachmentError(Reason.DAMAGED) from None
     digest = hashlib.sha256(data).hexdigest()
-    return CleanPhoto(painted, media_type, width, height, digest, len(data))
+    return CleanPhoto(painted, media_type, width, height, digest, len(data), scan)
 
 
 def _check(image: BareImage, limits: PhotoLimits) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from forms_api.errors import AlreadyThereError, DifferentSubmissionError, StorageError
 from forms_api.reports.attachments import CleanPhoto
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.scanning import Scan
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit, outbox
 from forms_api.store import reports as rows
@@ -74,6 +75,7 @@ class StagedPhoto:
 
     number: int
     sealed_bytes: int
+    scan: Scan
 
 
 def submit(service: ReportService, submission: Submission) -> Receipt:
@@ -216,7 +218,7 @@ def _repeat(
 
 
 def _staged(pictures: Iterable[rows.Row | dict[str, Any]]) -> list[StagedPhoto]:
-    return [StagedPhoto(row["number"], row["sealed_bytes"]) for row in pictures]
+    return [StagedPhoto(row["number"], row["sealed_bytes"], Scan(row["scan"])) for row in pictures]
 
 
 def _content(submission: Submission) -> dict[str, Any]:
@@ -268,6 +270,7 @@ def _seal_photos(
             "height_px": photo.height_px,
             "original_sha256": photo.original_sha256,
             "original_bytes": photo.original_bytes,
+            "scan": photo.scan.value,
         }
         sealed = seal(photo.data, [service.recipient])
         sealed_rows.append(
@@ -276,6 +279,7 @@ def _seal_photos(
                 "report_id": None,
                 "uploaded_at": at,
                 "media_type": photo.media_type,
+                "scan": photo.scan.value,
                 "original_digest": content_digest(submission_id, photo.original_sha256.encode()),
                 "sealed": sealed,
                 "sealed_bytes": len(sealed),

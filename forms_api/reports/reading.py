@@ -29,6 +29,7 @@ from forms_api.reports.opening import (
 )
 from forms_api.reports.opening import open_picture as open_sealed_picture
 from forms_api.reports.reach import find, find_to_read
+from forms_api.reports.scanning import Scan
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.reports.timeline import Entry, Words, make_timeline
 from forms_api.store import audit, casework, history
@@ -54,6 +55,7 @@ class PictureFacts:
     number: int
     media_type: str
     sealed_bytes: int
+    scan: Scan
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:
         story=tuple(answer for answer in answers if not answer.is_personal),
         masked=tuple(answer.label for answer in answers if answer.is_personal),
         pictures=tuple(
-            PictureFacts(row["number"], row["media_type"], row["sealed_bytes"])
+            PictureFacts(row["number"], row["media_type"], row["sealed_bytes"], Scan(row["scan"]))
             for row in parts.attachments
         ),
         messages=messages,

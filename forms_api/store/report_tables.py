@@ -80,6 +80,7 @@ attachments = Table(
     Column("number", Integer, nullable=False),
     Column("uploaded_at", UtcTime, nullable=False),
     Column("media_type", Text, nullable=False),
+    Column("scan", Text, nullable=False),
     Column("original_digest", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_bytes", Integer, nullable=False),
@@ -88,7 +89,8 @@ attachments = Table(
     UniqueConstraint("submission_key", "number"),
     UniqueConstraint("submission_key", "original_digest"),
 )
-"""Pictures, sealed as soon as they are cleaned. `report_id` is null until the report is sent."""
+"""Pictures, sealed as soon as they are cleaned. `report_id` is null until the report is sent;
+`scan` is what the malware scanner said of the upload."""
 
 messages = Table(
     "messages",

@@ -50,7 +50,12 @@ _BY_SUBMISSION = select(reports.c.reference, reports.c.received_at, reports.c.co
     reports.c.submission_key == bindparam("key")
 )
 _STAGED = (
-    select(attachments.c.number, attachments.c.sealed_bytes, attachments.c.original_digest)
+    select(
+        attachments.c.number,
+        attachments.c.sealed_bytes,
+        attachments.c.scan,
+        attachments.c.original_digest,
+    )
     .where(attachments.c.submission_key == bindparam("key"))
     .order_by(attachments.c.number)
 )
@@ -148,7 +153,7 @@ def insert_attachments(connection: Connection, rows: list[dict[str, Any]]) -> No
 
 
 def submission_attachments(connection: Connection, submission_key: bytes) -> list[Row]:
-    """Return number, sealed_bytes and original_digest of a submission's pictures, by number."""
+    """Return number, sealed_bytes, scan and original_digest of a submission's pictures, by number."""
     return list(connection.execute(_STAGED, {"key": submission_key}).mappings())
 
 
@@ -178,6 +183,7 @@ def report_attachments(connection: Connection, report_ids: Sequence[str]) -> dic
             attachments.c.report_id,
             attachments.c.number,
             attachments.c.media_type,
+            attachments.c.scan,
             attachments.c.sealed_bytes,
             attachments.c.sealed_sha256,
             attachments.c.sealed_facts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,11 @@ def test_a_changed_event_is_named(operator: Operator) -> None:
     database.close()
 
     assert "event 1" in problems(operator)["audit chain"][0]
+
+
+def test_a_malware_scanner_that_is_set_but_silent_is_named(operator: Operator) -> None:
+    settings = {**operator.settings, "FORMS_CLAMD": str(operator.data_dir / "nobody")}
+    silent = replace(operator, settings=settings)
+
+    (said,) = problems(silent)["malware scanner"]
+    assert "reports with pictures are kept apart" in said

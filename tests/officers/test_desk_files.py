@@ -7,7 +7,9 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from forms_api.accounts.permissions import Role
+from forms_api.officer_app.words import SCANS
 from forms_api.reports.intake import submit
+from forms_api.reports.scanning import Scan
 from forms_api.reports.service import ReportService
 from forms_api.store.schema import reports
 from tests.officers.conftest import SignInAs
@@ -49,3 +51,18 @@ def test_a_picture_that_is_not_there_is_a_page_that_says_so(
     service: ReportService, lead: OfficerAtDesk
 ) -> None:
     assert lead.get(f"{a_picture_s_address(service)}7").status_code == 404
+
+
+def test_the_desk_tells_what_the_scanner_said_of_each_picture(
+    service: ReportService, lead: OfficerAtDesk
+) -> None:
+    for scan, said in SCANS.items():
+        picture = replace(photo("hiện trường"), scan=scan)
+        apart = "scan" if scan is Scan.FAILED else None
+        sent = submit(service, replace(a_submission(), photos=(picture,), quarantined=apart))
+        with service.database.read() as connection:
+            found = select(reports.c.id).where(reports.c.reference == sent.reference)
+            page = lead.get(f"/can-bo/phieu/{connection.execute(found).scalar_one()}/").text
+
+        assert f"({said})" in page
+        assert ("Máy quét mã độc không trả lời lúc ảnh này được gửi" in page) == bool(apart)

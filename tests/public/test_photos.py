@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
+import time_machine
+from flask import Flask
 from sqlalchemy import select
 
 from forms_api.reports.service import ReportService
+from forms_api.settings import Settings
 from forms_api.store.schema import attachments, reports
 from forms_api.vault.sealing import Identity, unseal
 from tests.public.residents import GOOD, Resident, code_of, hidden, photo
@@ -113,3 +119,33 @@ def test_pictures_sent_with_a_screen_to_read_first_are_not_asked_for_again(
     assert "Đã giữ 1 ảnh" in stop.text
     assert code_of(reply)
     assert kept(service) == [(1, True)]
+
+
+def test_while_the_scanner_is_silent_a_report_with_pictures_waits_apart(
+    settings: Settings,
+    make_app: Callable[[Settings], Flask],
+    clock: time_machine.Traveller,
+    service: ReportService,
+    tmp_path: Path,
+) -> None:
+    app = make_app(replace(settings, clamd=str(tmp_path / "nobody-listens")))
+    somebody = Resident(app.test_client(), clock)
+
+    with_picture = somebody.report(anh=upload(photo()))
+    without = somebody.report()
+    somebody.open()
+    mended = somebody.send(ke="ngắn", anh=upload(photo(colour="blue")))
+    somebody.fields = hidden(mended.text)
+    kept_before = somebody.send(**GOOD)
+    somebody.open()
+    mended = somebody.send(ke="ngắn", anh=upload(photo(colour="blue")))
+    somebody.fields = hidden(mended.text)
+    taken_back = somebody.send(**GOOD, drop_photo="1")
+
+    assert all(code_of(reply) for reply in (with_picture, without, kept_before, taken_back))
+    with service.database.read() as connection:
+        query = select(reports.c.quarantined).order_by(reports.c.sequence)
+        apart = list(connection.execute(query).scalars())
+        scans = list(connection.execute(select(attachments.c.scan)).scalars())
+    assert apart == ["scan", None, "scan", None]
+    assert scans == ["failed", "failed"]
