@@ -6,22 +6,30 @@ page whose words changed asks for a new picture.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import Connection
 
-from forms_api.accounts.permissions import Role
+from forms_api.accounts.permissions import Role, officer_actor
+from forms_api.accounts.queue_keys import check_recovery_key
+from forms_api.notify.worker import run_round
 from forms_api.reports.intake import submit
-from forms_api.reports.service import open_service
+from forms_api.reports.reading import RevealReason
+from forms_api.reports.service import ReportService, open_service, utc_now
+from forms_api.reports.trash import TrashReason, put_in_trash
 from forms_api.settings import read_settings
+from forms_api.store import outbox
+from forms_api.vault.receipts import report_id
 from tests.browser import launched
 from tests.e2e import desk
 from tests.e2e.browsing import PHONE
@@ -46,6 +54,12 @@ COUNTED = (
     ("an-toan-giao-thong", "tdp-vi-du-3"),
 )
 """Reports that numbers show: samples stand in none."""
+
+CHANNEL = "json://127.0.0.1:9"
+"""Somewhere to send notices, so that the desk does not say that nobody is told. Nothing goes there."""
+
+TRIED_FOR = dt.timedelta(days=4)
+"""About so long it takes until a notice that cannot be sent is given up."""
 
 
 @dataclass(frozen=True)
@@ -135,19 +149,94 @@ def _found(scene: Scene) -> None:
 
 
 def _numbers(scene: Scene) -> None:
+    with _service(scene) as service:
+        for category, area in COUNTED:
+            submit(service, a_submission(category=category, area=area))
+    scene.page.goto(f"{scene.url}/can-bo/so-lieu/")
+
+
+@contextmanager
+def _service(scene: Scene) -> Iterator[ReportService]:
+    """Give the installation's own service, for what others do meanwhile."""
     settings = read_settings(scene.installation.environment())
     service = open_service(settings, reference_prefix="XG")
     try:
-        for category, area in COUNTED:
-            submit(service, a_submission(category=category, area=area))
+        yield service
     finally:
         service.database.close()
-    scene.page.goto(f"{scene.url}/can-bo/so-lieu/")
 
 
 def _invite(scene: Scene) -> None:
     scene.page.goto(f"{scene.url}/can-bo/nguoi/moi/")
     desk.confirm_if_asked(scene.page, scene.people["mau"])
+
+
+def _trash(scene: Scene) -> None:
+    colleague = Role.STANDING
+    desk.new_invitation(scene.installation, "mau-hai", colleague, full_name="Cán Bộ Mẫu Hai")
+    with _service(scene) as service:
+        sent = a_submission(area="tdp-vi-du-2")
+        submit(service, sent)
+        put_in_trash(
+            service.database,
+            actor=officer_actor("mau-hai", colleague),
+            report_id=report_id(sent.submission_id),
+            version=1,
+            reason=TrashReason.TRIAL,
+        )
+    scene.page.goto(f"{scene.url}/can-bo/thung-rac/")
+    _scroll_to(scene.page.get_by_role("heading", level=1))
+
+
+def _log(scene: Scene) -> None:
+    scene.sample("trom-xe")
+    scene.page.get_by_text("Cần biết người gửi là ai").click()
+    scene.page.get_by_label("Cần biết để làm gì").select_option(RevealReason.CALL_BACK.value)
+    scene.page.get_by_role("button", name="Hiện tên và cách liên lạc").click()
+    expect(scene.page.get_by_text("Lần xem này đã vào nhật ký.")).to_be_visible()
+    _found(scene)
+    scene.page.goto(f"{scene.url}/can-bo/nhat-ky/")
+    _scroll_to(scene.page.locator("details", has_text="Lọc kỹ hơn"))
+
+
+def _keys(scene: Scene) -> None:
+    desk.sign_out(scene.page)
+    invitation = desk.new_invitation(
+        scene.installation, "quan-tri-mau", Role.ADMIN, full_name="Quản Trị Mẫu"
+    )
+    keeper = desk.accept(scene.page, scene.url, invitation, name="quan-tri-mau")
+    desk.sign_in(scene.page, scene.url, keeper)
+    with _service(scene) as service:
+        check_recovery_key(service.database, scene.installation.identity, actor="cli:mau")
+    scene.page.goto(f"{scene.url}/can-bo/khoa/khoi-phuc/")
+    desk.confirm_if_asked(scene.page, keeper)
+    scene.page.get_by_label("Khóa này sẽ cất ở đâu").fill("Két thứ hai (nơi bịa)")
+    scene.page.get_by_role("button", name="Làm khóa và hiện ra").click()
+    expect(scene.page.get_by_text("Chỉ hiện một lần này.")).to_be_visible()
+    scene.page.goto(f"{scene.url}/can-bo/khoa/")
+    _scroll_to(scene.page.get_by_role("heading", name="Khóa khôi phục trên giấy"))
+
+
+def _notices(scene: Scene) -> None:
+    now = utc_now()
+
+    def post(connection: Connection) -> None:
+        outbox.post(connection, "report.waiting", report_id=None, at=now - TRIED_FOR)
+
+    def give_up(connection: Connection) -> None:
+        for _ in range(outbox.MAX_ATTEMPTS):
+            outbox.mark_failed(connection, outbox.unsent(connection), at=now, why="not delivered")
+
+    with _service(scene) as service:
+        run_round(service.database, lambda _title, _body: True)
+        service.database.write(post)
+        service.database.write(give_up)
+    scene.page.goto(f"{scene.url}/can-bo/thong-bao/")
+    _scroll_to(scene.page.get_by_text("Gửi lúc nào"))
+
+
+def _scroll_to(place: Locator) -> None:
+    place.evaluate("place => place.scrollIntoView()")
 
 
 def _section_of(heading: str) -> Callable[[Page], Locator]:
@@ -186,6 +275,18 @@ PICTURES: tuple[Picture, ...] = (
     Picture("tim.png", _found, ("Tìm trong phiếu", "tìm thấy")),
     Picture("moi-mot-nguoi.png", _invite, ("Mời một người", "Tên đăng nhập", "Vai trò")),
     Picture("so-lieu.png", _numbers, ("Số liệu", "Nhận trong kỳ")),
+    Picture("thung-rac.png", _trash, ("chờ người thứ hai", "Cán Bộ Mẫu Hai", "Đồng ý xóa")),
+    Picture("nhat-ky.png", _log, ("Nhật ký", "Xem người gửi là ai, vì:", "đọc nội dung")),
+    Picture(
+        "khoa.png",
+        _keys,
+        ("Khóa khôi phục trên giấy", "thử gần nhất", "chưa thử lần nào", "Thêm khóa khôi phục"),
+    ),
+    Picture(
+        "thong-bao.png",
+        _notices,
+        ("Máy gửi làm việc gần nhất", "đã thử 20 lần", "Gửi lại tất cả", "Bỏ tất cả"),
+    ),
 )
 """In the order in which somebody walks from one to the next."""
 
@@ -213,7 +314,7 @@ def walk(browser: Browser, folder: Path, visit: Callable[[Picture, Page], None])
     installation, references = install_with_samples(folder)
     invitation = desk.new_invitation(installation, "mau", Role.STANDING, full_name="Cán Bộ Mẫu")
     with (
-        installation.serving(workers=1) as server,
+        installation.serving(workers=1, FORMS_NOTIFY_URLS=CHANNEL) as server,
         closing(
             browser.new_context(
                 viewport=PHONE, device_scale_factor=DENSITY, color_scheme="light", locale="vi-VN"
