@@ -1,0 +1,108 @@
+"""What propaganda teams share: pages with their words, and the short link of each page and tổ dân phố.
+
+The site draws the share kit from it, the form service leads `/s/<slug>` by it: one list for both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from forms_api.content.ward import Area, Areas, Slug, Text
+from forms_api.content.yaml_source import ContentModel, load
+
+MAX_SLUG_CHARACTERS = 60
+SHORT_LINK_PREFIX = "/s/"
+SMS_CHARACTERS = 300
+_SHARED_ID_CHARACTERS = 20
+
+PageAddress = Annotated[str, Field(pattern=r"^/([a-z0-9-]+/)*$")]
+Headline = Annotated[str, Field(min_length=8, max_length=60)]
+
+
+class ReadyTexts(ContentModel):
+    """Words to send along; `{link}` becomes the short link, `{area}` the tổ dân phố or the ward.
+
+    `loudspeaker` is read aloud in about two minutes and holds no link.
+    """
+
+    zalo: Text
+    facebook: Text
+    sms: Annotated[str, Field(min_length=20, max_length=SMS_CHARACTERS)]
+    loudspeaker: Annotated[str, Field(min_length=200, max_length=4000)]
+
+    @model_validator(mode="after")
+    def _texts_name_the_link(self) -> Self:
+        without = [
+            name for name in ("zalo", "facebook", "sms") if "{link}" not in getattr(self, name)
+        ]
+        if without:
+            raise ValueError(f"thiếu “{{link}}” trong: {', '.join(without)}")
+        return self
+
+
+class SharedPage(ContentModel):
+    """A page to share: its address on the site, the words of its pictures, its ready texts."""
+
+    id: Annotated[Slug, Field(max_length=_SHARED_ID_CHARACTERS)]
+    page: PageAddress
+    headline: Headline
+    lead: Annotated[str, Field(min_length=10, max_length=120)]
+    points: Annotated[
+        list[Annotated[str, Field(min_length=3, max_length=90)]], Field(min_length=2, max_length=5)
+    ]
+    texts: ReadyTexts
+
+
+class Share(ContentModel):
+    """`content/data/share.yml`. `check_words` are printed on paper; None until the ward chooses them."""
+
+    check_words: Annotated[str, Field(min_length=3, max_length=40)] | None
+    pages: Annotated[list[SharedPage], Field(min_length=1, max_length=30)]
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        ids = [page.id for page in self.pages]
+        twice = sorted({page_id for page_id in ids if ids.count(page_id) > 1})
+        if twice:
+            raise ValueError(f"mã trang chia sẻ bị trùng: {', '.join(twice)}")
+        return self
+
+
+@dataclass(frozen=True)
+class ShortLink:
+    """A link of the share kit: `area` is None for the ward as a whole."""
+
+    slug: str
+    page: SharedPage
+    area: Area | None
+
+    @property
+    def path(self) -> str:
+        """The link's address on the site, such as `/s/bao-tin-to-3`."""
+        return f"{SHORT_LINK_PREFIX}{self.slug}"
+
+
+def short_links(share: Share, areas: Areas) -> dict[str, ShortLink]:
+    """Return every short link of the share kit by its slug: each page, and each page and tổ dân phố.
+
+    Raises ValueError, in an editor's words, when two would have the same slug or one is too long.
+    """
+    links: dict[str, ShortLink] = {}
+    for page in share.pages:
+        for area in (None, *areas.areas):
+            slug = f"{page.id}-{area.id}" if area else page.id
+            if slug in links:
+                raise ValueError(f"hai đường dẫn ngắn cùng là “{slug}”: hãy đổi mã trang chia sẻ")
+            if len(slug) > MAX_SLUG_CHARACTERS:
+                raise ValueError(f"đường dẫn ngắn “{slug}” dài quá {MAX_SLUG_CHARACTERS} ký tự")
+            links[slug] = ShortLink(slug, page, area)
+    return links
+
+
+def load_share(content_dir: Path) -> Share:
+    """Return what is shared. Raises ContentError."""
+    return load(content_dir / "data" / "share.yml", Share)
