@@ -36,6 +36,10 @@ OFFICERS_CODE = (
 )
 
 
+# Megabytes each, that only some requests need.
+NEEDED_BY_FEW = {"alembic", "apprise", "docxtpl", "typst", "xlsxwriter", "zxcvbn"}
+
+
 def ask(operator: Operator, script: str) -> list[str]:
     """Run a script in a fresh interpreter with this installation's settings; return its words."""
     done = subprocess.run(
@@ -66,6 +70,22 @@ def test_the_residents_face_loads_no_officers_code(operator: Operator) -> None:
 
     assert "forms_api.public_app.app" in loaded
     assert not [name for name in loaded if name.startswith(OFFICERS_CODE)]
+
+
+def test_a_process_loads_what_few_requests_need_when_one_of_them_comes(
+    operator: Operator,
+) -> None:
+    script = (
+        "import sys; from forms_api.wsgi import app\n"
+        "from werkzeug.test import Client\n"
+        "assert Client(app).get('/readyz').status_code == 200\n"
+        "print(*sys.modules)"
+    )
+
+    loaded = ask(operator, script)
+
+    assert "forms_api.officer_app.app" in loaded
+    assert not NEEDED_BY_FEW.intersection(loaded)
 
 
 def test_the_officers_face_has_no_page_of_the_residents(operator: Operator) -> None:
