@@ -83,9 +83,12 @@
     return copy.textContent;
   };
 
+  const isShown = (block) =>
+    block.checkVisibility ? block.checkVisibility() : block.getClientRects().length > 0;
+
   const collect = () =>
     Array.from(main.querySelectorAll(`${READ}, img[alt]`))
-      .filter((block) => !block.closest(PASSED_OVER) && block.getClientRects().length)
+      .filter((block) => !block.closest(PASSED_OVER) && isShown(block))
       .map((block) => ({
         block,
         pieces: pieces(sayable(block.tagName === "IMG" ? block.alt : ownText(block))),
