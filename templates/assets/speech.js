@@ -179,6 +179,8 @@
     element.addEventListener("keydown", (event) => { if (event.key === "Escape") stop(); });
     bar = { element, toggle, state };
     document.body.append(element);
+    // The page ends above the bar, so that it hides neither the last lines nor what has the focus.
+    document.documentElement.style.setProperty("--bar", `${element.offsetHeight + 8}px`);
     document.documentElement.classList.add("is-aloud");
     start.hidden = true;
     toggle.focus({ preventScroll: true });

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.browsing import PHONE, watch
 from tests.e2e.installation import Server
+from tests.e2e.layout import walk_by_keyboard
 
 pytestmark = pytest.mark.browser
 
@@ -206,3 +207,11 @@ def test_only_pages_to_be_read_at_length_are_read_aloud(open_guide: Open, addres
     page = open_guide(LOCAL, address=address)
 
     expect(page.get_by_role("button", name="Đọc to trang này")).to_have_count(0)
+
+
+def test_the_bar_covers_nothing_that_the_keyboard_comes_to(open_guide: Open) -> None:
+    page = open_guide(REMOTE)
+    start(page)
+    page.locator("body").evaluate("body => { body.tabIndex = -1; body.focus(); }")
+
+    assert walk_by_keyboard(page) == []
