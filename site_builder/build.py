@@ -67,10 +67,7 @@ def build_site(root: Path, *, site_dir: Path | None = None, engine: str = "mkdoc
         work_dir = Path(work)
         new = work_dir / "site"
         compressor = Compressor(root / ".build" / "brotli")
-        package = ENGINES[engine].theme_package
-        assets = aside.submit(
-            collect_assets, root / "templates" / "assets", package, new, compressor
-        )
+        assets = aside.submit(collect_assets, root / "templates" / "assets", new, compressor)
         with _step(seconds, "render"):
             write_documents(stage, work_dir / "docs")
             config = write_config(

@@ -16,7 +16,7 @@ from lxml import html
 from site_builder.errors import VerifyError
 from site_builder.finish import SHELL_FILE
 
-FIRST_VIEW_LIMIT_BYTES = 75_000
+FIRST_VIEW_LIMIT_BYTES = 65_000
 SHELL_BLOCKS = ("title", "description", "robots", "content")
 _DATA_SUFFIXES = {".yml", ".yaml", ".md", ".py", ".map"}
 _LOADING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "audio": "src"}

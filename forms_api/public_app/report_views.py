@@ -51,7 +51,7 @@ def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
     @blueprint.get("/gui/<form_id>/")
     def show(form_id: str) -> Response:
         link = _link(request.args.get("tu") or request.args.get("kenh"))
-        return make_response(pages.blank(_form(face, form_id), link=link))
+        return pages.blank(_form(face, form_id), link=link)
 
     @blueprint.post("/gui/<form_id>/")
     @limiter.limit(SEND_LIMIT)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import desk, intake, pages, serving, site
+from tests.bench import desk, intake, lighthouse, pages, serving, site
 from tests.bench.measure import Row, say
 from tests.bench.servers import ROOT
 
@@ -44,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "pages": pages.desk_pages,
     "site": site.build,
     "weight": site.first_view,
+    "lighthouse": lighthouse.mobile,
     "memory": serving.memory,
     "servers": serving.servers,
 }
