@@ -167,15 +167,15 @@ def _files(report: OpenedReport) -> Iterator[tuple[str, bytes]]:
         "received_at": clear.received_at.isoformat(),
         "content": report.content,
         "attachments": [
-            {"file": picture.file_name, "media_type": picture.media_type, **picture.facts}
-            for picture in report.pictures
+            {"file": file.file_name, "media_type": file.media_type, **file.facts}
+            for file in report.files
         ],
     }
     yield "report.json", _json(kept)
     yield "report.txt", report_text(report).encode()
     yield "report.age", report.sealed
-    for picture in report.pictures:
-        yield picture.file_name, picture.data
+    for file in report.files:
+        yield file.file_name, file.data
     if report.messages:
         yield from _message_files(clear, report.messages)
 

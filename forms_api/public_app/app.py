@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from forms_api.attachments.scanning import Scanner
 from forms_api.content.deadlines import load_time_rules
 from forms_api.content.ward import load_areas, load_ward
 from forms_api.errors import NotInitialisedError
@@ -16,7 +17,6 @@ from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
 from forms_api.public_app.report_views import report_blueprint
 from forms_api.public_app.tokens import CSRF_SECONDS, FormTokens
-from forms_api.reports.scanning import Scanner
 from forms_api.reports.service import ReportService, open_service
 from forms_api.settings import Settings
 from forms_api.web.application import make_application

@@ -94,7 +94,7 @@
     const look = () => {
       const files = Array.from(input.files);
       const large = files.find((file) => file.size > mostBytes);
-      const kept = all('[name="drop_photo"]:not(:checked)', input.form).length;
+      const kept = all('[name="drop_file"]:not(:checked)', input.form).length;
       const left = mostFiles - kept;
       report.textContent =
         files.length && files.length > left ? WORDS.tooMany(Math.max(left, 0))
@@ -103,7 +103,7 @@
       return report.hidden;
     };
     input.addEventListener("change", look);
-    all('[name="drop_photo"]', input.form).forEach((box) => box.addEventListener("change", look));
+    all('[name="drop_file"]', input.form).forEach((box) => box.addEventListener("change", look));
     input.form.addEventListener("submit", (event) => {
       if (input.disabled || look()) return;
       event.preventDefault();

@@ -7,9 +7,9 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from forms_api.accounts.permissions import Role
+from forms_api.attachments.scanning import Scan
 from forms_api.officer_app.words import SCANS
 from forms_api.reports.intake import submit
-from forms_api.reports.scanning import Scan
 from forms_api.reports.service import ReportService
 from forms_api.store.schema import reports
 from tests.officers.conftest import SignInAs
@@ -20,10 +20,10 @@ from tests.reports.samples import a_submission
 
 def a_picture_s_address(service: ReportService) -> str:
     """Send a report with one picture and return where the desk shows it."""
-    sent = submit(service, replace(a_submission(), photos=(photo("hiện trường"),)))
+    sent = submit(service, replace(a_submission(), files=(photo("hiện trường"),)))
     with service.database.read() as connection:
         found = select(reports.c.id).where(reports.c.reference == sent.reference)
-        return f"/can-bo/phieu/{connection.execute(found).scalar_one()}/anh/1"
+        return f"/can-bo/phieu/{connection.execute(found).scalar_one()}/tep/1"
 
 
 def test_a_picture_opened_by_its_own_address_is_a_download_in_a_sandbox(
@@ -33,7 +33,7 @@ def test_a_picture_opened_by_its_own_address_is_a_download_in_a_sandbox(
 
     assert answer.data == photo("hiện trường").data
     assert answer.content_type == "image/jpeg"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="anh-1.jpeg"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="anh-1.jpg"'
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
@@ -59,7 +59,7 @@ def test_the_desk_tells_what_the_scanner_said_of_each_picture(
     for scan, said in SCANS.items():
         picture = replace(photo("hiện trường"), scan=scan)
         apart = "scan" if scan is Scan.FAILED else None
-        sent = submit(service, replace(a_submission(), photos=(picture,), quarantined=apart))
+        sent = submit(service, replace(a_submission(), files=(picture,), quarantined=apart))
         with service.database.read() as connection:
             found = select(reports.c.id).where(reports.c.reference == sent.reference)
             page = lead.get(f"/can-bo/phieu/{connection.execute(found).scalar_one()}/").text
