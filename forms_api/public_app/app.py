@@ -17,6 +17,7 @@ from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
 from forms_api.public_app.report_views import report_blueprint
 from forms_api.public_app.tokens import CSRF_SECONDS, FormTokens
+from forms_api.public_app.upload_views import upload_blueprint
 from forms_api.reports.service import ReportService, open_service
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
@@ -63,6 +64,7 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
     limiter = make_limiter(app, settings, secret)
     register_error_pages(app, face)
     app.register_blueprint(report_blueprint(face, limiter))
+    app.register_blueprint(upload_blueprint(face, limiter))
     app.register_blueprint(followup_blueprint(face, limiter))
     app.register_blueprint(health_blueprint(settings, face.service.database))
     return app

@@ -23,6 +23,7 @@ from forms_api.moments import VIETNAM
 from forms_api.public_app.face import Face
 from forms_api.public_app.messages import NoticeText
 from forms_api.public_app.tokens import FormToken, csrf_token
+from forms_api.public_app.uploads import count_shown
 from forms_api.reports.intake import StagedFile
 
 _NOTHING_TYPED: MultiDict[str, str] = MultiDict()
@@ -106,6 +107,6 @@ def _render(
         link=link,
         notice=state.notice if state else None,
         returned=state is not None,
-        staged=len(state.staged) if state else 0,
+        staged=count_shown(state.staged) if state else 0,
         stops_seen=state.stops_seen if state else (),
     )

@@ -25,8 +25,16 @@ from forms_api.public_app.tokens import (
     csrf_token,
     sent_from_elsewhere,
 )
-from forms_api.public_app.uploads import DROP_FIELD, Uploads, keep_files, kept_before, read_files
+from forms_api.public_app.uploads import (
+    DROP_FIELD,
+    Uploads,
+    count_shown,
+    keep_files,
+    kept_before,
+    read_files,
+)
 from forms_api.reports.intake import Receipt, StagedFile, Submission, submit
+from forms_api.web.headers import FORM_PERMISSIONS
 from forms_api.web.health import free_disk_bytes
 
 SUBMISSION_FIELD = "submission"
@@ -59,6 +67,11 @@ def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
         form = _form(face, form_id)
         with face.room.take(request.content_length):
             return _Sending(face, pages, form).answer()
+
+    @blueprint.after_request
+    def allow_recording(response: Response) -> Response:
+        response.headers["Permissions-Policy"] = FORM_PERMISSIONS
+        return response
 
     @blueprint.errorhandler(RateLimitExceeded)
     def too_many(_: RateLimitExceeded) -> Response:
@@ -210,7 +223,7 @@ class _Sending:
             shown=shown,
             words=render_message(self._form, shown.stop),
             kept=kept,
-            staged=len(files.staged),
+            staged=count_shown(files.staged),
             csrf_token=csrf_token(),
         )
         return make_response(page)

@@ -48,7 +48,7 @@ class Uploads:
     @property
     def count(self) -> int:
         """How many files the report would have; an original counts with what was made from it."""
-        kept = sum(file.original_of is None for file in self._kept)
+        kept = count_shown(self._kept)
         return kept + self.refused + (0 if self.new_are_staged else len(self.new))
 
     @property
@@ -80,8 +80,7 @@ def read_files(
     dropped = _dropped(typed, staged, keep_original=keep_original)
     uploads = [upload for upload in files.getlist(spec.id) if upload.filename]
     too_many = len(uploads) > spec.max_files
-    sent_before = sum(file.original_of is None for file in staged)
-    if too_many or sent_before + len(uploads) > _KEPT_TIMES * spec.max_files:
+    if too_many or count_shown(staged) + len(uploads) > _KEPT_TIMES * spec.max_files:
         return Uploads(staged=staged, dropped=dropped, refused=len(uploads))
     new, mistakes = _cleaned(uploads, spec, face, keep_original=keep_original)
     return Uploads(tuple(new), tuple(mistakes), staged, dropped)
@@ -104,6 +103,11 @@ def kept_before(service: ReportService, submission_id: SubmissionId) -> tuple[St
         return tuple(staged_files(service, submission_id))
     except StorageError:
         return ()
+
+
+def count_shown(staged: Sequence[StagedFile]) -> int:
+    """Return how many files the sender sees: an original goes with what was made from it."""
+    return sum(file.original_of is None for file in staged)
 
 
 def _dropped(

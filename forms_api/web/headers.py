@@ -15,14 +15,17 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 
+_PERMISSIONS = (
+    "camera=(), geolocation={own}, microphone={own}, payment=(), usb=(), browsing-topics=()"
+)
+FORM_PERMISSIONS = _PERMISSIONS.format(own="(self)")
+"""On form pages the browser may ask whether sound may be recorded, or the place be told."""
+
 HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    (
-        "Permissions-Policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    ),
+    ("Permissions-Policy", _PERMISSIONS.format(own="()")),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),

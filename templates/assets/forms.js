@@ -8,8 +8,6 @@
     notCopied: "Máy không cho chép: xin chép tay",
     left: (count) => `Còn viết được ${count} ký tự`,
     over: (count) => `Dài quá ${count} ký tự`,
-    tooMany: (most) => `Chỉ gửi thêm được nhiều nhất ${most} ảnh. Xin chọn lại.`,
-    tooLarge: (name, megabytes) => `Ảnh “${name}” quá ${megabytes} MB. Xin chọn ảnh khác, hoặc chụp lại ở cỡ nhỏ hơn.`,
     holdToSave: "Ảnh chưa vào máy? Nhấn giữ vào ảnh dưới đây rồi chọn lưu.",
     pictureTitle: "Giấy biên nhận phiếu phản ánh",
     pictureCode: "Mã theo dõi (giữ kín)",
@@ -80,35 +78,6 @@
     };
     area.addEventListener("input", count);
     count();
-  });
-
-  // Photos that would be refused are told before they travel a slow line.
-  all('input[type="file"][data-max-files]').forEach((input) => {
-    const report = document.createElement("p");
-    report.className = "field__error";
-    report.setAttribute("role", "alert");
-    report.hidden = true;
-    input.after(report);
-    const mostFiles = Number(input.dataset.maxFiles);
-    const mostBytes = Number(input.dataset.maxFileBytes);
-    const look = () => {
-      const files = Array.from(input.files);
-      const large = files.find((file) => file.size > mostBytes);
-      const kept = all('[name="drop_file"]:not(:checked)', input.form).length;
-      const left = mostFiles - kept;
-      report.textContent =
-        files.length && files.length > left ? WORDS.tooMany(Math.max(left, 0))
-          : large ? WORDS.tooLarge(large.name, Math.floor(mostBytes / 1048576)) : "";
-      report.hidden = !report.textContent;
-      return report.hidden;
-    };
-    input.addEventListener("change", look);
-    all('[name="drop_file"]', input.form).forEach((box) => box.addEventListener("change", look));
-    input.form.addEventListener("submit", (event) => {
-      if (input.disabled || look()) return;
-      event.preventDefault();
-      input.focus();
-    });
   });
 
   // A second press while the first is on its way sends nothing.

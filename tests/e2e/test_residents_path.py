@@ -112,7 +112,7 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
     expect(page.get_by_role("main").get_by_role("link", name="113 Công an")).to_have_attribute(
         "href", "tel:113"
     )
-    expect(page.get_by_role("main")).to_contain_text("Đã giữ 1 ảnh")
+    expect(page.get_by_role("main")).to_contain_text("Đã giữ 1 tệp")
     page.get_by_role("button", name="Vẫn gửi phiếu này").click()
     reference, code = receipt(page)
 

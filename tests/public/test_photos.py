@@ -58,7 +58,7 @@ def test_pictures_of_a_form_with_mistakes_are_kept_and_sent_once(
     reply = resident.send(**GOOD)
 
     assert wrong.status_code == 422
-    assert "Đã giữ 2 ảnh" in wrong.text
+    assert "Đã giữ 2 tệp" in wrong.text
     assert wrong.text.count('name="drop_file"') == 2
     assert code_of(reply)
     assert kept(service) == [(1, True), (2, True)]
@@ -116,7 +116,7 @@ def test_pictures_sent_with_a_screen_to_read_first_are_not_asked_for_again(
     resident.fields = hidden(stop.text)
     reply = resident.send(stop_seen="loai:chay")
 
-    assert "Đã giữ 1 ảnh" in stop.text
+    assert "Đã giữ 1 tệp" in stop.text
     assert code_of(reply)
     assert kept(service) == [(1, True)]
 
