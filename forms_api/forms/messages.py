@@ -47,14 +47,19 @@ ONLY_WHEN_ANSWERED: Final = "Chỉ điền nếu đã trả lời mục “{labe
 AT_MOST_CHOICES: Final = "Chọn nhiều nhất {limit} dòng."
 AT_MOST_SIGNS: Final = "Nhiều nhất {limit} ký tự."
 AT_MOST_PHOTOS: Final = "Nhiều nhất {files} ảnh, mỗi ảnh không quá {megabytes} MB ({types})."
-AT_MOST_FILES: Final = "Nhiều nhất {files} tệp. Nhận: {types}. Ảnh, tài liệu không quá {megabytes} MB; phim, ghi âm không quá {recording_megabytes} MB mỗi tệp."
+AT_MOST_FILES: Final = "Gửi được {kinds}: nhiều nhất {files} tệp; phim, ghi âm đến {recording_megabytes} MB mỗi tệp, thứ khác đến {megabytes} MB."
 KEEP_ORIGINAL: Final = "Giữ thêm bản gốc làm chứng cứ"
 KEEP_ORIGINAL_HINT: Final = "Bản gốc còn ghi nơi chụp, giờ chụp, tên máy. Không chọn thì những điều ấy được xóa, chỉ giữ bản đã làm sạch."
 EXAMPLE_AREAS: Final = "Danh sách này là ví dụ, phường chưa gửi danh sách thật."
 MISTAKE: Final = "Cần sửa:"
 SUMMARY_TITLE: Final = "Còn {count} chỗ cần sửa. Những điều đã viết vẫn còn nguyên."
 DROP_FILE: Final = "Bỏ {kind} {number}"
-FILE_KINDS: Final = {"image": "ảnh", "video": "phim", "audio": "ghi âm", "application": "tài liệu"}
+FILE_KINDS: Final = {
+    "image": "ảnh",
+    "video": "phim",
+    "audio": "ghi âm",
+    "application": "tài liệu PDF",
+}
 PICK_ONE: Final = "Chọn một dòng"
 QUOTED: Final = "“{label}”"
 OR: Final = " hoặc "

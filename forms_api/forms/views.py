@@ -163,13 +163,17 @@ def _hints(handler: FieldHandler[Any, Any]) -> list[str]:
 
 
 def _file_limits(spec: FilesField) -> str:
-    text = messages.AT_MOST_FILES if spec.takes_recordings else messages.AT_MOST_PHOTOS
-    return text.format(
+    if not spec.takes_recordings:
+        types = ", ".join(messages.FILE_TYPES[name] for name in spec.types)
+        return messages.AT_MOST_PHOTOS.format(
+            files=spec.max_files, megabytes=spec.max_file_mb, types=types
+        )
+    kinds = dict.fromkeys(messages.FILE_KINDS[name.partition("/")[0]] for name in spec.types)
+    return messages.AT_MOST_FILES.format(
         files=spec.max_files,
         megabytes=spec.max_file_mb,
         recording_megabytes=spec.max_recording_mb or spec.max_file_mb,
-        # Two media types may go by one name, as films and pictures in WebM and WebP do not.
-        types=", ".join(dict.fromkeys(messages.FILE_TYPES[name] for name in spec.types)),
+        kinds=", ".join(kinds),
     )
 
 
