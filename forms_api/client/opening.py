@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,14 +52,36 @@ def open_report(
     Raises UntrustedReportError.
     """
     sealed = base64.b64decode(report.sealed)
+    with_the_form = sum(not entry.with_message for entry in report.attachments)
     content = opening.open_content(
-        report.model_dump(), sealed, keys, attachment_count=len(report.attachments)
+        report.model_dump(), sealed, keys, attachment_count=with_the_form
     )
     files = tuple(
         _open_file(entry, data, keys, submission=content.get("submission"))
         for entry, data in zip(report.attachments, attachments, strict=True)
     )
     return OpenedReport(report, sealed, content, files, open_messages(report, keys))
+
+
+def open_later_files(
+    report: Report, attachments: Mapping[int, bytes], keys: Sequence[Identity]
+) -> tuple[File, ...]:
+    """Return those files that came after the report, of which `attachments` holds the sealed bytes.
+
+    Raises UntrustedReportError.
+    """
+    with_the_form = sum(not entry.with_message for entry in report.attachments)
+    content = opening.open_content(
+        report.model_dump(),
+        base64.b64decode(report.sealed),
+        keys,
+        attachment_count=with_the_form,
+    )
+    return tuple(
+        _open_file(entry, attachments[entry.id], keys, submission=content.get("submission"))
+        for entry in report.attachments
+        if entry.id in attachments
+    )
 
 
 def open_messages(report: Report, keys: Sequence[Identity]) -> tuple[OpenedMessage, ...]:

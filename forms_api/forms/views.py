@@ -158,11 +158,12 @@ def _hints(handler: FieldHandler[Any, Any]) -> list[str]:
     if isinstance(spec, AreaField) and handler.around.areas.example:
         hints.append(messages.EXAMPLE_AREAS)
     if isinstance(spec, FilesField):
-        hints.append(_file_limits(spec))
+        hints.append(file_limits(spec))
     return hints
 
 
-def _file_limits(spec: FilesField) -> str:
+def file_limits(spec: FilesField) -> str:
+    """Return in words how many files of which kinds and sizes are taken."""
     if not spec.takes_recordings:
         types = ", ".join(messages.FILE_TYPES[name] for name in spec.types)
         return messages.AT_MOST_PHOTOS.format(

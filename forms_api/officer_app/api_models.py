@@ -186,6 +186,7 @@ class Attachment(_Answer):
     original_of: int | None = Field(
         description="id of the clean file beside which this upload is kept as it came"
     )
+    with_message: bool = Field(description="it came later, with a message of the reporter")
     size: int = Field(description="bytes, sealed")
     sha256: str = Field(description="of the sealed bytes")
     sealed_facts: str = Field(description="age, base64")
@@ -221,6 +222,7 @@ class Report(Summary):
                         "media_type": row["media_type"],
                         "scan": row["scan"],
                         "original_of": row["original_of"],
+                        "with_message": row["message_id"] is not None,
                         "size": row["sealed_bytes"],
                         "sha256": row["sealed_sha256"],
                         "sealed_facts": _base64(row["sealed_facts"]),

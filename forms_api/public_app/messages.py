@@ -27,6 +27,8 @@ class Notice(StrEnum):
     MESSAGE_LONG = "message_long"
     MESSAGES_FULL = "messages_full"
     MESSAGE_SENT = "message_sent"
+    FILE_REFUSED = "file_refused"
+    FILES_FULL = "files_full"
     RATED = "rated"
     NOT_RATED = "not_rated"
     FOLLOW_UP_TOO_OLD = "follow_up_too_old"
@@ -120,6 +122,15 @@ NOTICES: dict[Notice, NoticeText] = {
     ),
     Notice.MESSAGE_SENT: NoticeText(
         "Đã nhận lời viết thêm", ("Cán bộ được báo là phiếu có lời mới.",)
+    ),
+    Notice.FILE_REFUSED: NoticeText(
+        "Chưa gửi được tệp, lời viết thêm cũng chưa gửi", ("{why}", "Lời đã viết vẫn còn ở dưới.")
+    ),
+    Notice.FILES_FULL: NoticeText(
+        "Phiếu này đã có {limit} tệp, không nhận thêm được",
+        (
+            "Lời đã viết vẫn còn ở dưới: bỏ tệp rồi gửi lời. Cần đưa thêm tệp thì đến trụ sở công an.",
+        ),
     ),
     Notice.RATED: NoticeText(
         "Cảm ơn bà con đã cho biết",

@@ -13,6 +13,7 @@ from forms_api.attachments.scanning import Scan
 from forms_api.errors import AttachmentError, StorageError
 from forms_api.forms.cleaning import clean_line
 from forms_api.forms.judgement import FieldError
+from forms_api.forms.messages import TOO_MANY_FILES
 from forms_api.forms.specs import FilesField
 from forms_api.public_app.face import Face
 from forms_api.reports.intake import StagedFile, stage_files, staged_files
@@ -21,6 +22,7 @@ from forms_api.vault.receipts import SubmissionId
 from forms_api.web.health import free_disk_bytes
 
 DROP_FIELD = "drop_file"
+LATER_FIELD = "later_file"
 ORIGINAL_FIELD = "keep_original"
 TEXT_ONLY_TIMES = 4
 """Files are refused, and words still taken, while less than so many times the reserve is free."""
@@ -84,6 +86,20 @@ def read_files(
         return Uploads(staged=staged, dropped=dropped, refused=len(uploads))
     new, mistakes = _cleaned(uploads, spec, face, keep_original=keep_original)
     return Uploads(tuple(new), tuple(mistakes), staged, dropped)
+
+
+def read_later_files(
+    face: Face, spec: FilesField | None, files: MultiDict[str, FileStorage]
+) -> tuple[tuple[CleanFile, ...], tuple[FieldError, ...]]:
+    """Return the files that come with a message, cleaned, and what is wrong with the others."""
+    uploads = [upload for upload in files.getlist(LATER_FIELD) if upload.filename]
+    if spec is None or not uploads:
+        return (), ()
+    if len(uploads) > spec.max_files:
+        text = TOO_MANY_FILES.format(label=spec.label, limit=spec.max_files)
+        return (), (FieldError(LATER_FIELD, text),)
+    new, mistakes = _cleaned(uploads, spec, face, keep_original=False)
+    return tuple(new), tuple(mistakes)
 
 
 def keep_files(service: ReportService, submission_id: SubmissionId, files: Uploads) -> Uploads:

@@ -15,7 +15,7 @@ from forms_api.attachments.cleaning import CleanFile
 from forms_api.attachments.scanning import Scan
 from forms_api.errors import AlreadyThereError, DifferentSubmissionError, StorageError
 from forms_api.reports.lifecycle import Status
-from forms_api.reports.sealed_files import seal_files
+from forms_api.reports.sealed_files import numbered, origin_of, seal_files
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit, outbox
 from forms_api.store import reports as rows
@@ -93,7 +93,7 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
     """
     code = derive_code(service.receipt_key, submission.submission_id)
     content = _content_bytes(submission)
-    files = seal_files(service, submission.submission_id, submission.files, at=utc_now())
+    files = seal_files(service, origin_of(submission.submission_id), submission.files, at=utc_now())
     count = _count_files(service, submission, files)
     row = _report_row(service, submission, code, content=content, attachment_count=count)
     for _ in range(_REFERENCE_TRIES):
@@ -188,7 +188,7 @@ def stage_files(
     Nothing is added to a form that was sent already. Raises StorageError.
     """
     key = submission_key(submission_id)
-    sealed = seal_files(service, submission_id, files, at=utc_now())
+    sealed = seal_files(service, origin_of(submission_id), files, at=utc_now())
 
     def store(connection: Connection) -> list[StagedFile]:
         if rows.find_submission(connection, key) is not None:
@@ -287,12 +287,6 @@ def _new(files: Sequence[dict[str, Any]], kept: Sequence[rows.Row]) -> list[dict
 def _stage(connection: Connection, key: bytes, files: Sequence[dict[str, Any]]) -> list[StagedFile]:
     """Keep those files that this form has not sent before; return all that it has now."""
     kept = rows.submission_attachments(connection, key)
-    first = max((row["number"] for row in kept), default=0) + 1
-    new = [{**row, "number": number} for number, row in enumerate(_new(files, kept), first)]
-    numbers = {row["original_digest"]: row["number"] for row in kept}
-    numbers |= {row["original_digest"]: row["number"] for row in new}
-    for row in new:
-        beside = row.pop("beside")
-        row["original_of"] = None if beside is None else numbers[beside]
+    new = numbered(_new(files, kept), kept)
     rows.insert_attachments(connection, new)
     return _staged([*kept, *new])

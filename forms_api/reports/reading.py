@@ -51,13 +51,17 @@ class RevealReason(StrEnum):
 
 @dataclass(frozen=True)
 class FileFacts:
-    """A file that can be asked for by its number; `original_of`: kept as it came, beside that one."""
+    """A file that can be asked for by its number; `original_of`: kept as it came, beside that one.
+
+    `added_at` of one that came later, with a message.
+    """
 
     number: int
     media_type: str
     sealed_bytes: int
     scan: Scan
     original_of: int | None
+    added_at: dt.datetime | None
 
     @property
     def family(self) -> Family:
@@ -225,7 +229,7 @@ def note_printing(database: Database, *, actor: Actor, report_id: str, kind: str
 
 
 def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:
-    content = _content(parts.report, keys, attachment_count=len(parts.attachments))
+    content = _content(parts.report, keys, attachment_count=_with_the_form(parts.attachments))
     answers = answers_of(content)
     messages = _words(parts.messages, keys)
     notes = _words(parts.notes, keys)
@@ -241,6 +245,7 @@ def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:
                 row["sealed_bytes"],
                 Scan(row["scan"]),
                 row["original_of"],
+                row["uploaded_at"] if row["message_id"] else None,
             )
             for row in parts.attachments
         ),
@@ -250,6 +255,11 @@ def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:
         links=parts.links,
         timeline=make_timeline(parts.events, messages=messages, notes=notes),
     )
+
+
+def _with_the_form(attachments: Sequence[rows.Row]) -> int:
+    """Return how many files came with the form itself: what it says of their number holds for them."""
+    return sum(row["message_id"] is None for row in attachments)
 
 
 def _content(

@@ -7,7 +7,8 @@ import hashlib
 import io
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from forms_api.attachments.cleaning import CleanFile
@@ -20,12 +21,21 @@ PART_BYTES = 4 * 2**20
 """Photos are shorter: they stay one row."""
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What files belong to: the submission's key, and a secret by which the same file is known again."""
+
+    submission_key: bytes
+    secret: bytes
+
+
+def origin_of(submission_id: SubmissionId) -> Origin:
+    """Return what the files of a form belong to."""
+    return Origin(submission_key(submission_id), submission_id)
+
+
 def seal_files(
-    service: ReportService,
-    submission_id: SubmissionId,
-    files: Sequence[CleanFile],
-    *,
-    at: dt.datetime,
+    service: ReportService, origin: Origin, files: Sequence[CleanFile], *, at: dt.datetime
 ) -> list[dict[str, Any]]:
     """Return attachment rows without their numbers, each original after the file made from it.
 
@@ -36,26 +46,39 @@ def seal_files(
     """
     sealed = []
     for file in files:
-        clean = _sealed_row(service, submission_id, file, at=at)
+        clean = _sealed_row(service, origin, file, at=at)
         sealed.append(clean)
         if file.original is not None:
             beside = clean["original_digest"]
-            sealed.append(_sealed_row(service, submission_id, file.original, at=at, beside=beside))
+            sealed.append(_sealed_row(service, origin, file.original, at=at, beside=beside))
     return sealed
+
+
+def numbered(
+    new: Sequence[dict[str, Any]], kept: Sequence[Mapping[Any, Any]]
+) -> list[dict[str, Any]]:
+    """Return rows of `seal_files` ready to insert, numbered after those that are `kept` already."""
+    first = max((row["number"] for row in kept), default=0) + 1
+    rows_ = [{**row, "number": number} for number, row in enumerate(new, first)]
+    numbers = {row["original_digest"]: row["number"] for row in kept}
+    numbers |= {row["original_digest"]: row["number"] for row in rows_}
+    for row in rows_:
+        beside = row.pop("beside")
+        row["original_of"] = None if beside is None else numbers[beside]
+    return rows_
 
 
 def _sealed_row(
     service: ReportService,
-    submission_id: SubmissionId,
+    origin: Origin,
     file: CleanFile,
     *,
     at: dt.datetime,
     beside: bytes | None = None,
 ) -> dict[str, Any]:
-    key = submission_key(submission_id)
     facts = {
         **file.facts,
-        "submission": key.hex(),
+        "submission": origin.submission_key.hex(),
         "sha256": hashlib.sha256(file.data).hexdigest(),
         "original_sha256": file.original_sha256,
         "original_bytes": file.original_bytes,
@@ -69,12 +92,13 @@ def _sealed_row(
     # An original and what was made from it come from the same bytes.
     told = f"{'original ' if beside else ''}{file.original_sha256}"
     return {
-        "submission_key": key,
+        "submission_key": origin.submission_key,
         "report_id": None,
+        "message_id": None,
         "uploaded_at": at,
         "media_type": file.media_type,
         "scan": file.scan.value,
-        "original_digest": content_digest(submission_id, told.encode()),
+        "original_digest": content_digest(origin.secret, told.encode()),
         "sealed": parts.first,
         "blob": parts.blob if parts.count > 1 else None,
         "sealed_bytes": parts.total_bytes,

@@ -44,6 +44,8 @@ CLEAR_COLUMNS = [
 # What the residents' face reads of a report, and may read: see deploy/postgres-roles.sql.
 _FOLLOWED = (
     reports.c.id,
+    reports.c.submission_key,
+    reports.c.form_id,
     reports.c.reference,
     reports.c.status,
     reports.c.version,
@@ -169,6 +171,12 @@ def submission_attachments(connection: Connection, submission_key: bytes) -> lis
     return list(connection.execute(_STAGED, {"key": submission_key}).mappings())
 
 
+def report_files(connection: Connection, report_id: str) -> list[Row]:
+    """Return what the residents' face may read of a report's files, by number."""
+    query = select(*_STAGED.selected_columns).where(attachments.c.report_id == report_id)
+    return list(connection.execute(query.order_by(attachments.c.number)).mappings())
+
+
 def drop_staged(connection: Connection, submission_key: bytes, numbers: Sequence[int]) -> None:
     """Delete files that the reporter took back before sending, and the originals kept beside them."""
     if numbers:
@@ -213,6 +221,8 @@ def report_attachments(connection: Connection, report_ids: Sequence[str]) -> dic
             attachments.c.media_type,
             attachments.c.scan,
             attachments.c.original_of,
+            attachments.c.message_id,
+            attachments.c.uploaded_at,
             attachments.c.sealed_bytes,
             attachments.c.sealed_sha256,
             attachments.c.sealed_facts,

@@ -73,12 +73,13 @@ def report_id(submission_id: SubmissionId) -> str:
     return hashlib.sha256(b"report id\0" + submission_id).hexdigest()[:32]
 
 
-def content_digest(submission_id: SubmissionId, content: bytes) -> bytes:
+def content_digest(secret: bytes, content: bytes) -> bytes:
     """Return 32 bytes that tell whether a repeat has the same content.
 
-    Keyed with the submission id, which is not stored, so that nobody can guess at short answers.
+    Keyed with a secret that is not stored, a submission id above all, so that nobody can guess at
+    short answers.
     """
-    return hmac.digest(submission_id, b"content digest\0" + content, "sha256")
+    return hmac.digest(secret, b"content digest\0" + content, "sha256")
 
 
 def derive_code(receipt_key: bytes, submission_id: SubmissionId) -> FollowUpCode:

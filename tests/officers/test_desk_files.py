@@ -9,6 +9,7 @@ from sqlalchemy import select
 from forms_api.accounts.permissions import Role
 from forms_api.attachments.scanning import Scan
 from forms_api.officer_app.words import SCANS
+from forms_api.reports.followup import add_message
 from forms_api.reports.intake import submit
 from forms_api.reports.service import ReportService
 from forms_api.store.schema import reports
@@ -66,3 +67,34 @@ def test_the_desk_tells_what_the_scanner_said_of_each_picture(
 
         assert f"({said})" in page
         assert ("Máy quét mã độc không trả lời lúc ảnh này được gửi" in page) == bool(apart)
+
+
+def test_every_kind_of_file_has_its_name_its_player_and_its_original(
+    service: ReportService, lead: OfficerAtDesk
+) -> None:
+    film = replace(
+        photo("phim"),
+        media_type="video/mp4",
+        original=replace(photo("gốc"), media_type="video/quicktime"),
+    )
+    sound = replace(photo("tiếng"), media_type="audio/mpeg")
+    paper = replace(photo("giấy"), media_type="application/pdf")
+    sent = submit(service, replace(a_submission(), files=(film, sound, paper)))
+    add_message(service, sent.code, text="Thêm ảnh", message_id="1", files=[photo("sau")])
+    with service.database.read() as connection:
+        found = select(reports.c.id).where(reports.c.reference == sent.reference)
+        page = f"/can-bo/phieu/{connection.execute(found).scalar_one()}/"
+
+    shown = lead.get(page).text
+    original = lead.get(f"{page}tep/2")
+
+    assert "Phim 1" in shown
+    assert f'<video src="{page}tep/1"' in shown
+    assert f'<audio src="{page}tep/3"' in shown
+    assert "Tài liệu 4" in shown
+    assert "Ảnh 5" in shown
+    assert "(gửi thêm" in shown
+    assert shown.count("Tải bản gốc") == 1
+    assert original.data == photo("gốc").data
+    assert 'filename="phim-2-goc.mov"' in original.headers["Content-Disposition"]
+    assert lead.get(f"{page}tep/5").data == photo("sau").data

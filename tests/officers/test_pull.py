@@ -358,3 +358,18 @@ def test_the_sealed_original_opens_with_the_standard_age_tool(
     content = json.loads(opened.stdout)
     assert content == puller.report(reference)["content"]
     assert content["answers"][0]["text"] == "Có tiếng ồn lạ"
+
+
+def test_files_that_came_later_are_fetched_and_checked_too(
+    puller: Puller, service: ReportService
+) -> None:
+    receipt = send_report(service, files=[photo("một")])
+    puller.run()
+    add_message(service, receipt.code, text="Thêm ảnh", message_id="1", files=[photo("hai")])
+    done = puller.run()
+
+    folder = puller.out / receipt.reference
+    assert done.exit_code == 0, done.output
+    assert (folder / "anh-1.jpg").read_bytes() == photo("một").data
+    assert (folder / "anh-2.jpg").read_bytes() == photo("hai").data
+    assert "Thêm ảnh" in (folder / "messages.txt").read_text(encoding="utf-8")

@@ -261,3 +261,62 @@ def test_sound_and_place_may_be_asked_for_on_form_pages_alone(
     assert "microphone=(self)" in form
     assert "camera=()" in form
     assert "Permissions-Policy" not in sender.client.get("/tra-cuu/").headers
+
+
+def later(
+    sender: Sender, code: str, *files: bytes, message_id: str, message: str = ""
+) -> TestResponse:
+    """Send files after the report, with its code."""
+    page = sender.client.post("/tra-cuu/", data={**sender.fields, "code": code}).text
+    sent = {**hidden(page), "code": code, "action": "message", "message": message}
+    uploads = [(BytesIO(data), "tệp.bin") for data in files]
+    return sender.client.post(
+        "/tra-cuu/", data={**sent, "message_id": message_id, "later_file": uploads}
+    )
+
+
+def test_files_that_come_later_are_the_report_s_own_and_the_first_ones_still_count(
+    sender: Sender, service: ReportService, queue_identity: Identity
+) -> None:
+    sender.upload(photo())
+    code = code_of(sender.finish())
+    first = later(sender, code, films.film(), photo(colour="blue"), message_id="a" * 32)
+    again = later(sender, code, films.film(), photo(colour="blue"), message_id="a" * 32)
+
+    assert "Đã nhận lời viết thêm" in first.text
+    assert again.status_code == 200
+    assert [number for number, *_ in kept(service)] == [1, 2, 3]
+    with service.database.read() as connection:
+        report = connection.execute(select(reports)).mappings().one()
+        rows_ = connection.execute(select(attachments).order_by(attachments.c.number)).mappings()
+        files = list(rows_)
+    assert report["attachment_count"] == 1
+    assert [row["message_id"] is not None for row in files] == [False, True, True]
+    assert {row["report_id"] for row in files} == {report["id"]}
+    facts = [json.loads(unseal(row["sealed_facts"], queue_identity)) for row in files]
+    assert {fact["submission"] for fact in facts} == {report["submission_key"].hex()}
+
+
+def test_a_refused_later_file_keeps_the_words_on_the_page(
+    sender: Sender, service: ReportService
+) -> None:
+    code = code_of(sender.finish())
+    reply = later(sender, code, b"MZ" + bytes(90), message_id="b" * 32, message="Thêm ảnh hôm nay.")
+
+    assert reply.status_code == 422
+    assert "là một chương trình" in reply.text
+    assert "Thêm ảnh hôm nay." in reply.text
+    assert kept(service) == []
+
+
+def test_a_report_can_have_so_many_files_and_no_more(
+    sender: Sender, service: ReportService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forms_api.reports.followup.MAX_FILES", 1)
+    code = code_of(sender.finish())
+    later(sender, code, photo(), message_id="c" * 32)
+    reply = later(sender, code, photo(colour="blue"), message_id="d" * 32, message="Thêm nữa")
+
+    assert "Phiếu này đã có 1 tệp" in reply.text
+    assert "Thêm nữa" in reply.text
+    assert len(kept(service)) == 1

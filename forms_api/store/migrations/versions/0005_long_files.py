@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("attachments") as batch_op:
         batch_op.add_column(sa.Column("original_of", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("message_id", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("blob", sa.Text(), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_attachments_blob"), ["blob"])
     op.create_table(
