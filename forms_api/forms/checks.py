@@ -45,6 +45,7 @@ PAGE_PARAMETERS = frozenset(
         "link",
         "drop_file",
         "keep_original",
+        "checked",
     }
 )
 """What a form page posts beside answers; no field may take such a name."""

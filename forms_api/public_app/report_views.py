@@ -42,13 +42,15 @@ TRAP_FIELD = "website"
 LINK_FIELD = "link"
 ACTION_FIELD = "form_action"  # no field of a form can take a name with an underscore
 EDIT = "edit"
+CHECKED_FIELD = "checked"
+"""Says that its sender has seen the answers once more, on the page that shows them before they go."""
 HUMAN_SECONDS = 3
 """Nobody fills a form in less time; whoever seems to is kept apart, never refused."""
 
 _LINK = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAX_LINK_CHARACTERS = 60
 _ALLOWED = PAGE_PARAMETERS | {ACTION_FIELD}
-_OF_ONE_POST = frozenset({CSRF_FIELD, ACTION_FIELD, DROP_FIELD})
+_OF_ONE_POST = frozenset({CSRF_FIELD, ACTION_FIELD, DROP_FIELD, CHECKED_FIELD, STOP_SEEN})
 
 
 def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
@@ -135,7 +137,8 @@ class _Sending:
             self._typed,
         )
         judgement = self._judge(files)
-        if self._typed.get(ACTION_FIELD) == EDIT or files.mistakes or not judgement.is_accepted:
+        is_last = CHECKED_FIELD in self._typed and self._typed.get(ACTION_FIELD) != EDIT
+        if not is_last or files.mistakes or not judgement.is_accepted:
             files = keep_files(self._face.service, self._token.submission_id, files)
             # Pictures that came twice are counted once now.
             judgement = self._judge(files)
@@ -154,6 +157,8 @@ class _Sending:
                 judgement=judgement,
                 errors=errors,
             )
+        if not is_last:
+            return self._reviewed(judgement, files)
         return self._taken_in(judgement, files)
 
     def _judge(self, files: Uploads) -> Judgement:
@@ -210,23 +215,36 @@ class _Sending:
         return make_response(page)
 
     def _stopped(self, shown: ShownStop, judgement: Judgement, files: Uploads) -> Response:
-        kept = [
-            pair
-            for pair in self._typed.items(multi=True)
-            if pair[0] not in _OF_ONE_POST and pair[0] != STOP_SEEN
-        ]
-        kept += [(STOP_SEEN, token) for token in judgement.stops_seen]
         page = render_template(
             "stop.html",
             ward=self._face.ward,
             form=self._form.definition,
             shown=shown,
             words=render_message(self._form, shown.stop),
-            kept=kept,
+            kept=self._kept(judgement),
+            was_checked=CHECKED_FIELD in self._typed,
             staged=count_shown(files.staged),
             csrf_token=csrf_token(),
         )
         return make_response(page)
+
+    def _reviewed(self, judgement: Judgement, files: Uploads) -> Response:
+        """Return the page that shows all answers once more; only what it sends is taken in."""
+        page = render_template(
+            "review.html",
+            ward=self._face.ward,
+            form=self._form.definition,
+            answers=judgement.answers,
+            kept=self._kept(judgement),
+            staged=count_shown(files.staged),
+            csrf_token=csrf_token(),
+        )
+        return make_response(page)
+
+    def _kept(self, judgement: Judgement) -> list[tuple[str, str]]:
+        """Return what a page between form and receipt carries along: all but what is for one POST."""
+        kept = [pair for pair in self._typed.items(multi=True) if pair[0] not in _OF_ONE_POST]
+        return [*kept, *((STOP_SEEN, token) for token in judgement.stops_seen)]
 
     def _returned(
         self,

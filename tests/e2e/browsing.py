@@ -24,6 +24,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 WORDS = "Ba tối liền quán đầu ngõ hát karaoke tới nửa đêm, cả xóm không ngủ được."
 PLACE = "Đầu ngõ, cạnh hàng nước"
 DAY = "2024-05-20"
+REVIEW = "Xem lại trước khi gửi"
 # Playwright's own listener is told of what the policy refused, whichever way the browser reports it.
 TELL_OF_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error("policy: " + event.violatedDirective + " " + event.blockedURI));"""
@@ -95,6 +96,15 @@ def wait_as_people_do(opened: float) -> None:
 def send(page: Page, *, opened: float = 0.0) -> None:
     """Press the form's button, no sooner than people do."""
     wait_as_people_do(opened)
+    page.get_by_role("button", name="Xem lại rồi gửi").click()
+    page.wait_for_load_state()
+    if page.get_by_role("heading", level=1).inner_text() == REVIEW:
+        confirm(page)
+
+
+def confirm(page: Page) -> None:
+    """Look at the answers once more and send them."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(REVIEW)
     page.get_by_role("button", name="Gửi phiếu").click()
     page.wait_for_load_state()
 

@@ -15,9 +15,11 @@ from tests.e2e.browsing import (
     DAY,
     PHONE,
     PLACE,
+    REVIEW,
     WORDS,
     Watch,
     a_photo,
+    confirm,
     open_form_from_home,
     receipt,
     send,
@@ -114,6 +116,7 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
     )
     expect(page.get_by_role("main")).to_contain_text("Đã giữ 1 tệp")
     page.get_by_role("button", name="Vẫn gửi phiếu này").click()
+    confirm(page)
     reference, code = receipt(page)
 
     # An officer pulls, before and after the resident adds a word, and answers.
@@ -243,7 +246,12 @@ def send_by_keyboard(page: Page, opened: float) -> None:
     """Press Tab to the button and Enter on it, no sooner than people do."""
     wait_as_people_do(opened)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Gửi phiếu")).to_be_focused()
+    expect(page.get_by_role("button", name="Xem lại rồi gửi")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(REVIEW)
+    last = page.get_by_role("button", name="Gửi phiếu")
+    while not last.evaluate("element => element === document.activeElement"):
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_load_state()
 

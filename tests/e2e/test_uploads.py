@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Rout
 
 from tests.attachments import films
 from tests.attachments.samples import MARK
-from tests.e2e.browsing import PHONE, a_photo, receipt, send, tell, watch
+from tests.e2e.browsing import PHONE, a_photo, confirm, receipt, send, tell, watch
 from tests.e2e.installation import Installation, Server
 from tests.e2e.officers import Officer, new_officer
 
@@ -101,6 +101,7 @@ def test_a_form_sent_while_a_file_is_on_its_way_waits_for_it(page: Page) -> None
 
     expect(page.get_by_text("Đang gửi nốt tệp, xong thì phiếu tự gửi đi")).to_be_visible()
     held[0].continue_()
+    confirm(page)
     receipt(page)
 
 

@@ -26,7 +26,7 @@ from tests.attachments import films
 from tests.public.residents import Resident, code_of, hidden, photo
 
 FORM = "/gui/phieu-tep/"
-GOOD = {"ke": "Xe máy tụ tập nẹt pô suốt đêm.", "dongy": "co"}
+GOOD = {"ke": "Xe máy tụ tập nẹt pô suốt đêm.", "dongy": "co", "checked": "1"}
 
 
 @dataclass
