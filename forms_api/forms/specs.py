@@ -137,6 +137,9 @@ class ParagraphField(_Words):
         default=2000, ge=1, le=MAX_PARAGRAPH, description="Nhiều nhất bao nhiêu ký tự."
     )
     rows: int = Field(default=5, ge=2, le=20, description="Ô cao mấy dòng.")
+    offer_position: bool = Field(
+        default=False, description="Cho bấm nút để ghi vị trí của điện thoại vào ô."
+    )
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:

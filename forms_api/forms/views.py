@@ -189,7 +189,9 @@ def _text_attributes(handler: FieldHandler[TextField, str]) -> dict[str, str]:
 
 
 def _paragraph_attributes(handler: FieldHandler[ParagraphField, str]) -> dict[str, str]:
-    return {"rows": str(handler.spec.rows), "data-max": str(handler.spec.max_length)}
+    spec = handler.spec
+    position = {"data-offer-position": ""} if spec.offer_position else {}
+    return {"rows": str(spec.rows), "data-max": str(spec.max_length), **position}
 
 
 def _date_attributes(handler: FieldHandler[DateField, dt.date]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from forms_api.forms.compiler import compile_form
 from forms_api.forms.definition import load_definitions
 from forms_api.moments import vietnam_time
 from forms_api.public_app.error_views import register_error_pages
+from forms_api.public_app.exit_views import exit_blueprint
 from forms_api.public_app.face import Face
 from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
@@ -66,5 +67,6 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
     app.register_blueprint(report_blueprint(face, limiter))
     app.register_blueprint(upload_blueprint(face, limiter))
     app.register_blueprint(followup_blueprint(face, limiter))
+    app.register_blueprint(exit_blueprint(face))
     app.register_blueprint(health_blueprint(settings, face.service.database))
     return app

@@ -217,3 +217,12 @@ def _everything_kept(service: ReportService, folder: Path) -> bytes:
             for value in row
         ]
     return b"\n".join(rows)
+
+
+def test_the_way_out_is_an_empty_page_that_lets_the_browser_forget(resident: Resident) -> None:
+    reply = resident.client.get("/thoat/")
+
+    assert reply.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert "<body></body>" in reply.text
+    assert "công an" not in reply.text.lower()
