@@ -18,6 +18,7 @@ from forms_api.public_app.face import Face
 from forms_api.public_app.form_page import FormPages, Returned
 from forms_api.public_app.limits import SEND_LIMIT
 from forms_api.public_app.messages import Notice, NoticeText, notice
+from forms_api.public_app.receipt_page import receipt_page
 from forms_api.public_app.tokens import (
     CSRF_FIELD,
     FormToken,
@@ -203,16 +204,7 @@ class _Sending:
         )
 
     def _receipt(self, receipt: Receipt, judgement: Judgement) -> Response:
-        page = render_template(
-            "receipt.html",
-            ward=self._face.ward,
-            form=self._form.definition,
-            receipt=receipt,
-            code=receipt.code.reveal(),
-            handed_over=[answer for answer in judgement.answers if answer.vneid],
-            site_address=self._face.ward.site_url or request.host_url.rstrip("/"),
-        )
-        return make_response(page)
+        return receipt_page(self._face, self._form.definition, receipt, judgement)
 
     def _stopped(self, shown: ShownStop, judgement: Judgement, files: Uploads) -> Response:
         page = render_template(

@@ -7,6 +7,7 @@ code one-way. Alphabet: Crockford's base32, https://www.crockford.com/base32.htm
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import secrets
@@ -88,6 +89,17 @@ def derive_code(receipt_key: bytes, submission_id: SubmissionId) -> FollowUpCode
         hmac.digest(receipt_key, b"follow-up code\0" + submission_id, "sha256")[:CODE_BYTES]
     )
     return FollowUpCode(_signs(number, CODE_LENGTH))
+
+
+def receipt_stamp(receipt_key: bytes, reference: str, received_at: dt.datetime) -> str:
+    """Return the stamp on a receipt, 40 bits such as `7K3M-92QX`: who has no key cannot forge it.
+
+    It tells nothing of the follow-up code, and proves that this service took the report in then.
+    """
+    told = f"receipt stamp\0{reference}\0{received_at.astimezone(dt.UTC).isoformat()}"
+    number = int.from_bytes(hmac.digest(receipt_key, told.encode(), "sha256")[:5])
+    signs = _signs(number, 2 * GROUP_LENGTH)
+    return f"{signs[:GROUP_LENGTH]}-{signs[GROUP_LENGTH:]}"
 
 
 def new_code() -> FollowUpCode:

@@ -18,6 +18,7 @@
     holdToSave: "Ảnh chưa vào máy? Nhấn giữ vào ảnh dưới đây rồi chọn lưu.",
     pictureTitle: "Giấy biên nhận phiếu phản ánh",
     pictureCode: "Mã theo dõi (giữ kín)",
+    pictureStamp: "Dấu xác nhận:",
     pictureReference: "Số phiếu",
   };
   const SENDING_SECONDS = 30; // after that the button works again: the line may have broken
@@ -237,16 +238,24 @@
     button.addEventListener("click", () => window.print());
   });
 
+  // A receipt's QR code brings the follow-up code behind the #, which no server is sent.
+  const codeField = document.getElementById("code");
+  const brought = new URLSearchParams(location.hash.slice(1)).get("ma");
+  if (codeField && brought) {
+    codeField.value = brought;
+    history.replaceState(null, "", location.pathname);
+  }
+
   const textOf = (id) => document.getElementById(id).textContent.trim();
 
   /** The receipt as a picture: black on white, large enough to read on any phone. */
   const drawReceipt = () => {
     const canvas = document.createElement("canvas");
     canvas.width = 1080;
-    canvas.height = 1080;
+    canvas.height = 1520;
     const pen = canvas.getContext("2d");
     pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, 1080, 1080);
+    pen.fillRect(0, 0, 1080, 1520);
     pen.fillStyle = "#000";
     pen.textAlign = "center";
     const line = (text, y, size, weight) => {
@@ -263,6 +272,8 @@
     line(groups.slice(3).join(" "), 670, 92, 700);
     line(textOf("gio-nhan"), 830, 40, 400);
     line(textOf("noi-tra-cuu"), 900, 40, 400);
+    line(`${WORDS.pictureStamp} ${textOf("dau")}`, 970, 40, 400);
+    pen.drawImage(document.querySelector(".receipt__qr"), 300, 1010, 480, 480);
     return canvas;
   };
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -187,7 +189,7 @@ def test_a_receipt_can_be_copied_printed_and_saved_as_a_picture(
     picture = tmp_path / "receipt.png"
     download.value.save_as(picture)
     with Image.open(picture) as opened:
-        assert opened.size == (1080, 1080)
+        assert opened.size == (1080, 1520)
         assert len(opened.getcolors(maxcolors=2**20) or []) > 2
     expect(page.get_by_role("img", name="Giấy biên nhận phiếu phản ánh")).to_be_visible()
     assert seen.complaints == []
@@ -289,3 +291,23 @@ def test_a_browser_that_sends_too_much_shows_the_page_that_names_the_limit(
     send(page)
 
     expect(page.get_by_role("main")).to_contain_text("không được quá 45 MB")
+
+
+def test_a_receipt_s_square_opens_the_report_and_its_code_reaches_no_server(
+    context: BrowserContext, server: Server
+) -> None:
+    seen, page = watch(context), context.new_page()
+    opened = open_form_from_home(page, server.url)
+    tell(page)
+    send(page, opened=opened)
+    reference, code = receipt(page)
+    square = page.locator(".receipt__qr").screenshot()
+    (read,) = zxingcpp.read_barcodes(Image.open(BytesIO(square)))
+    page.goto(read.text)
+
+    assert read.text == f"{server.url}/tra-cuu/#ma={code}"
+    expect(page.get_by_label("Mã theo dõi")).to_have_value(code)
+    assert page.url == f"{server.url}/tra-cuu/"
+    page.get_by_role("button", name="Mở phiếu").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(reference)
+    check_code_travelled_in_bodies_alone(seen, code)
