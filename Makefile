@@ -13,6 +13,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
+FONTS := requirements/fonts.txt
 SOURCES := $(shell find content templates site_builder -type f -not -name '*.pyc' 2>/dev/null) mkdocs.yml build.py
 
 export HOST ?= 127.0.0.1
@@ -76,6 +77,8 @@ pins: .venv/dev.stamp ## Compile requirements/*.in anew into hash-pinned *.txt
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done
+	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header $(FONTS:.txt=.in) -o $(FONTS)
 
 .PHONY: clean
 clean: ## Remove what can be made again; reports and keys in var/ stay
@@ -91,12 +94,14 @@ clean: ## Remove what can be made again; reports and keys in var/ stay
 	  rm -rf .venv; exit 1; }
 	@touch $@
 
-.venv/run.stamp: requirements/run.txt | .venv/python.stamp
+.venv/run.stamp: requirements/run.txt $(FONTS) | .venv/python.stamp
 	@echo "==> installing what the product needs (about a minute the first time)"
 	@$(PIP) -r requirements/run.txt
+	@$(PIP) --no-deps -r $(FONTS)
 	@touch $@
 
-.venv/dev.stamp: requirements/run.txt requirements/dev.txt | .venv/python.stamp
+.venv/dev.stamp: requirements/run.txt requirements/dev.txt $(FONTS) | .venv/python.stamp
 	@echo "==> installing what tests and linters need (about a minute the first time)"
 	@$(PIP) -r requirements/dev.txt
+	@$(PIP) --no-deps -r $(FONTS)
 	@touch $@ .venv/run.stamp

@@ -1,18 +1,23 @@
 """Builds the static site: `python build.py [build|check|serve]`.
 
-Exit codes: 0 done, 1 a mistake in `content/` or a failed build, 2 wrong use.
+Exit codes: 0 done, 1 a mistake in `content/` or a failed build, 2 wrong use. A page that is past its day
+of checking is a warning, no mistake.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import gc
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from forms_api.errors import ContentError
 from site_builder.build import BuildReport, build_site, check_site
+from site_builder.content import SiteContent
 from site_builder.errors import BuildError
+from site_builder.freshness import SOON_DAYS, Duty, duties, vietnam_today, words
 from site_builder.render import ENGINES
 
 ROOT = Path(__file__).resolve().parent
@@ -26,8 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ContentError as error:
         print(f"Có {len(error.problems)} chỗ cần sửa:", file=sys.stderr)
         for problem in error.problems:
-            path = problem.file
-            where = path.relative_to(options.root) if path.is_relative_to(options.root) else path
+            where = _below(problem.file, options.root)
             print(f"  {where}:{problem.line}: {problem.message}", file=sys.stderr)
     except BuildError as error:
         print("Không dựng được trang; bản cũ vẫn giữ nguyên:", file=sys.stderr)
@@ -42,8 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     if options.command == "check":
-        _, stage = check_site(options.root)
+        content, stage = check_site(options.root)
         print(f"Nội dung không có lỗi: {len(stage.pages)} trang.")
+        _print_due(content, options.root)
     elif options.command == "serve":
         from site_builder.serve import serve  # noqa: PLC0415 (watching is not needed to build)
 
@@ -51,6 +56,32 @@ def _run(options: argparse.Namespace) -> None:
     else:
         gc.disable()  # one build makes little garbage and then ends: a tenth faster
         _print_report(build_site(options.root, site_dir=options.site_dir, engine=options.engine))
+
+
+def _print_due(content: SiteContent, root: Path) -> None:
+    """Say what is past its day of checking, as a warning, and what will be soon."""
+    today = vietnam_today()
+    found = duties(content)
+    late = [duty for duty in found if duty.is_late(today)]
+    soon = [duty for duty in found if duty.is_soon(today)]
+    if late:
+        print(f"Cảnh báo: {len(late)} chỗ đã quá hạn kiểm tra:", file=sys.stderr)
+        _print_duties(late, today, root, sys.stderr)
+    if soon:
+        print(f"Đến hạn kiểm tra trong {SOON_DAYS} ngày tới: {len(soon)} chỗ:")
+        _print_duties(soon, today, root, sys.stdout)
+    if found and not late and not soon:
+        first = found[0]
+        print(f"Chưa chỗ nào đến hạn kiểm tra; gần nhất: {words(first, today)}.")
+
+
+def _print_duties(found: list[Duty], today: dt.date, root: Path, to: TextIO) -> None:
+    for duty in found:
+        print(f"  {_below(duty.path, root)}:{duty.line}: {words(duty, today)}", file=to)
+
+
+def _below(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
 
 
 def _print_report(report: BuildReport) -> None:

@@ -13,6 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from forms_api.settings import read_settings
 from forms_api.web.headers import SecurityHeaders
+from forms_api.web.memory import give_back_large_blocks
 
 if TYPE_CHECKING:
     public: WSGIApplication
@@ -26,6 +27,7 @@ OFFICER_PREFIXES = ("/can-bo", "/api")
 def __getattr__(name: str) -> WSGIApplication:
     if name not in _APPLICATIONS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    give_back_large_blocks()
     return _APPLICATIONS[name]()
 
 

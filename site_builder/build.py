@@ -19,11 +19,10 @@ from site_builder.assets import collect_assets, copy_pictures
 from site_builder.compression import Compressor
 from site_builder.content import SiteContent, load_content
 from site_builder.finish import finish
+from site_builder.kept import Kept
 from site_builder.render import ENGINES, render, write_config
 from site_builder.stage import Stage, served_elsewhere, stage_site, write_documents
 from site_builder.verify import FirstView, verify
-
-PIECES = "templates/site/content"
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,13 @@ class BuildReport:
 def check_site(root: Path) -> tuple[SiteContent, Stage]:
     """Return the project's content and what would be rendered from it.
 
-    Raises ContentError with every mistake in `content/`.
+    Raises ContentError with every mistake in `content/`, BuildError when a paper cannot be drawn.
     """
     content = load_content(root / "content")
-    return content, stage_site(content, root / PIECES)
+    kept = Kept(root / ".build" / "papers")
+    stage = stage_site(content, root / "templates", kept)
+    kept.forget_unused()
+    return content, stage
 
 
 def build_site(root: Path, *, site_dir: Path | None = None, engine: str = "mkdocs") -> BuildReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,14 +13,17 @@ from pydantic import BaseModel, RootModel, model_validator
 from forms_api.content.answers import ReadyAnswer, ReadyAnswers, load_answers
 from forms_api.content.deadlines import load_time_rules
 from forms_api.content.samples import load_samples
+from forms_api.content.share import Share, load_share
 from forms_api.content.team import Team
 from forms_api.content.ward import Areas, SourceId, Text, Ward
 from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, validate
 from forms_api.errors import ContentError, Problem
 from forms_api.forms.categories import category_labels
 from forms_api.forms.definition import FormDefinition, load_definitions
+from site_builder.feed import Changes
 from site_builder.page import ContentPage, read_page
 from site_builder.regulation import Regulation
+from site_builder.regulation_versions import FIRST, later_files, read_versions
 
 Loaded = TypeVar("Loaded")
 Model = TypeVar("Model", bound=BaseModel)
@@ -35,7 +38,9 @@ REQUIRED = (
     NOT_FOUND,
     "huong-dan/index.md",
     "huong-dan/gui-phan-anh-vneid.md",
+    "dung-trang.md",
     "lien-he.md",
+    "moi.md",
     "quyen-rieng-tu.md",
     f"{HANDBOOK}/index.md",
 )
@@ -65,17 +70,29 @@ class Sources(RootModel[dict[SourceId, Source]]):
 
 @dataclass(frozen=True)
 class SiteContent:
-    """All of `content/`, checked. `form_ids` are the forms that the service will serve."""
+    """All of `content/`, checked. `form_ids` are the forms that the service will serve.
+
+    `versions` are all of the regulation, oldest first. `files` are data as their editors wrote them, by
+    name, for what is told with its line; `regulation` is the current one's.
+    """
 
     content_dir: Path
     ward: Ward
     areas: Areas
     team: Team
     sources: dict[str, Source]
-    regulation: Regulation
+    versions: tuple[Regulation, ...]
+    changes: Changes
+    share: Share
     pages: tuple[ContentPage, ...]
     form_ids: tuple[str, ...]
     answers: tuple[ReadyAnswer, ...]
+    files: Mapping[str, YamlSource]
+
+    @property
+    def regulation(self) -> Regulation:
+        """The regulation's current version."""
+        return self.versions[-1]
 
     def section(self, name: str) -> list[ContentPage]:
         """Return the pages of the folder `name` without its index page, in menu order."""
@@ -89,13 +106,15 @@ def load_content(content_dir: Path) -> SiteContent:
     data = content_dir / "data"
     documents = {
         name: _gather(problems, partial(read_yaml, data / f"{name}.yml"))
-        for name in ("ward", "areas", "team", "regulation", "sources")
+        for name in ("ward", "areas", "team", "sources", "changes")
     }
     ward = _model(problems, documents["ward"], Ward)
     areas = _model(problems, documents["areas"], Areas)
     team = _model(problems, documents["team"], Team)
-    regulation = _model(problems, documents["regulation"], Regulation)
     sources = _model(problems, documents["sources"], Sources)
+    changes = _model(problems, documents["changes"], Changes)
+    share = _gather(problems, partial(load_share, content_dir))
+    papers, versions = _regulation(problems, data)
     forms = _gather(problems, partial(load_definitions, content_dir))
     answers = _desk_data(problems, content_dir, forms)
     read = [
@@ -106,23 +125,40 @@ def load_content(content_dir: Path) -> SiteContent:
     if sources is not None:
         fronts = [page.front for page in pages]
         named = [document for document in documents.values() if document is not None]
-        problems += _unknown_sources([*named, *fronts], sources.root)
+        problems += _unknown_sources([*named, *papers, *fronts], sources.root)
     problems += _missing_pages(content_dir, pages) if len(pages) == len(read) else []
-    if ward is None or areas is None or team is None or regulation is None:
+    if ward is None or areas is None or team is None or changes is None or share is None:
         raise ContentError(problems)
     if problems or sources is None or forms is None or answers is None:
         raise ContentError(problems)
+    files = {name: document for name, document in documents.items() if document is not None}
     return SiteContent(
         content_dir=content_dir,
         ward=ward,
         areas=areas,
         team=team,
         sources=sources.root,
-        regulation=regulation,
+        versions=versions,
+        changes=changes,
+        share=share,
         pages=pages,
         form_ids=tuple(forms),
         answers=tuple(answers.answers),
+        files={**files, "regulation": papers[-1]},
     )
+
+
+def _regulation(
+    problems: list[Problem], data: Path
+) -> tuple[list[YamlSource], tuple[Regulation, ...]]:
+    """Return the regulation's versions as written and as models; note the mistakes in them."""
+    paths = [data / FIRST, *later_files(data)]
+    read = [_gather(problems, partial(read_yaml, path)) for path in paths]
+    papers = [document for document in read if document is not None]
+    if len(papers) < len(read):
+        return papers, ()
+    versions = _gather(problems, partial(read_versions, papers[0], papers[1:]))
+    return papers, versions or ()
 
 
 def _desk_data(

@@ -37,6 +37,10 @@ def finish(stage: Stage, rendered: Path, assets: Assets, *, site_url: str | None
     _write(site / SEARCH_INDEX, _index(pages))
     for page, html in pages.items():
         _write(site / _file(page), _finished(page, html, assets))
+    for address, data in stage.files.items():
+        path = site / address.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     _write(site / "robots.txt", _robots(site_url))
     if site_url:
         _write(site / "sitemap.xml", _sitemap(stage, site_url))
@@ -100,7 +104,8 @@ def _robots(site_url: str | None) -> str:
 def _sitemap(stage: Stage, site_url: str) -> str:
     """Return the sitemap (sitemaps.org protocol 0.9) of the public pages."""
     urls = "".join(
-        f"<url><loc>{escape(site_url + page.address)}</loc></url>"
+        f"<url><loc>{escape(site_url + page.address)}</loc>"
+        f"{f'<lastmod>{page.checked}</lastmod>' if page.checked else ''}</url>"
         for page in stage.pages
         if page.kind is Kind.PAGE and page.is_listed
     )

@@ -1,7 +1,8 @@
 """Page bodies with the ward's facts written in: Jinja2 over Markdown, mistakes with file and line.
 
 Editors call a handful of names (`call`, `number`, `gap`, `picture`, `screenshot`, `desk`, `team_list`,
-`number_list`, `answer_list`) and read `ward`, `areas` and `team`. A mistake does not stop the page: all of them are collected.
+`number_list`, `answer_list`, `change_list`, `saved_numbers`) and read `ward`, `areas`, `team` and `share`.
+A mistake does not stop the page: all of them are collected.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,11 +19,13 @@ from lxml import etree
 from markupsafe import Markup
 from PIL import Image, UnidentifiedImageError
 
-from forms_api.content.ward import PublicNumber
+from forms_api.content.ward import PublicNumber, Ward
 from forms_api.errors import ContentError, Problem
+from site_builder.contacts import contacts
 from site_builder.content import SiteContent
+from site_builder.feed import feed_address
 from site_builder.page import ContentPage
-from site_builder.regulation import Article, emphasised
+from site_builder.regulation import emphasised
 
 PICTURES = "images"
 SCREENSHOTS = f"{PICTURES}/so-tay"
@@ -70,7 +74,7 @@ class PageWriter:
 
     def __init__(self, content: SiteContent, pieces_dir: Path) -> None:
         self._content = content
-        pieces = Environment(
+        self.pieces = pieces = Environment(
             loader=FileSystemLoader(pieces_dir),
             autoescape=True,
             undefined=StrictUndefined,
@@ -78,7 +82,6 @@ class PageWriter:
         )
         pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
         self._pieces = cast("Any", pieces.get_template("pieces.html").module)
-        self._regulation = cast("Any", pieces.get_template("regulation.html").module)
         # Markdown, not HTML: the pieces escape what they print. `{#` opens a heading's id in
         # Markdown, so Jinja comments get other signs.
         self._bodies = Environment(
@@ -114,16 +117,11 @@ class PageWriter:
 
     def source_box(self, page: ContentPage) -> str:
         """Return the box with the page's owner, day of checking and sources."""
-        return _tight(self._pieces.source_box(page.meta, self._content.sources))
+        return tight(self._pieces.source_box(page.meta, self._content.sources))
 
-    def whole_regulation(self) -> str:
-        """Return the whole regulation as HTML."""
-        return _tight(self._regulation.whole(self._content.regulation, self._content.sources))
-
-    def article(self, article: Article) -> str:
-        """Return one article as HTML."""
-        content = self._content
-        return _tight(self._regulation.single(content.regulation, article, content.sources))
+    def overdue(self, page: ContentPage, today: dt.date) -> str:
+        """Return the banner that the page is past its day of checking; hidden before that day."""
+        return tight(self._pieces.overdue(page.meta, today))
 
 
 class _Names:
@@ -142,6 +140,7 @@ class _Names:
             "ward": self._content.ward,
             "areas": self._content.areas,
             "team": self._content.team,
+            "share": self._content.share,
             "call": self.call,
             "number": self.number,
             "gap": self.gap,
@@ -151,22 +150,24 @@ class _Names:
             "team_list": self.team_list,
             "number_list": self.number_list,
             "answer_list": self.answer_list,
+            "change_list": partial(_change_list, self._content, self._pieces),
+            "saved_numbers": partial(_saved_numbers, self._content.ward, self._pieces),
             "counters": self.counters(),
         }
 
     def call(self, key: str) -> str:
         """Return a large link that calls the number `key` of ward.yml."""
         entry = self._entry(key)
-        return _tight(self._pieces.call(entry)) if entry else ""
+        return tight(self._pieces.call(entry)) if entry else ""
 
     def number(self, key: str) -> str:
         """Return the number `key` of ward.yml as a link within a sentence."""
         entry = self._entry(key)
-        return _tight(self._pieces.number(entry)) if entry else ""
+        return tight(self._pieces.number(entry)) if entry else ""
 
     def gap(self, what: str) -> str:
         """Return a mark that the ward has not supplied `what`."""
-        return _tight(self._pieces.gap(what))
+        return tight(self._pieces.gap(what))
 
     def picture(self, name: str, alt: str = "") -> str:
         """Return the picture `name` of `content/images/`, which must be described in `alt`."""
@@ -175,7 +176,7 @@ class _Names:
         size = svg_size(self._content.content_dir / PICTURES / name)
         if size is None:
             return self._mistake(f"không có hình SVG “{name}” trong content/images")
-        return _tight(self._pieces.picture(f"/{PICTURES}/{name}", alt, *size))
+        return tight(self._pieces.picture(f"/{PICTURES}/{name}", alt, *size))
 
     def screenshot(self, name: str, alt: str = "") -> str:
         """Return a picture of the desk from `content/images/so-tay/`, described in `alt`."""
@@ -184,22 +185,22 @@ class _Names:
         size = _screen_size(self._content.content_dir / SCREENSHOTS / name)
         if size is None:
             return self._mistake(f"không có hình PNG “{name}” trong content/{SCREENSHOTS}")
-        return _tight(self._pieces.screenshot(f"/{SCREENSHOTS}/{name}", alt, *size))
+        return tight(self._pieces.screenshot(f"/{SCREENSHOTS}/{name}", alt, *size))
 
     def desk(self, address: str, words: str) -> str:
         """Return a link to a page of the officers' desk."""
         if address not in DESK_ADDRESSES:
             return self._mistake(f"bàn làm việc không có trang “{address}”")
-        return _tight(self._pieces.desk(address, words))
+        return tight(self._pieces.desk(address, words))
 
     def team_list(self) -> str:
         """Return every seat of the team, by group."""
-        return _tight(self._pieces.team_list(self._content.team))
+        return tight(self._pieces.team_list(self._content.team))
 
     def number_list(self) -> str:
         """Return every public number with when to call it, its source and the day of checking."""
         numbers = self._content.ward.numbers.values()
-        return _tight(self._pieces.number_list(numbers, self._content.sources))
+        return tight(self._pieces.number_list(numbers, self._content.sources))
 
     def counters(self) -> str:
         """Return the ward's counters as `numbers public` wrote them; "" where it has written none."""
@@ -208,7 +209,7 @@ class _Names:
 
     def answer_list(self) -> str:
         """Return the ready answers that officers choose from, each with its words."""
-        return _tight(self._pieces.answer_list(self._content.answers))
+        return tight(self._pieces.answer_list(self._content.answers))
 
     def _entry(self, key: str) -> PublicNumber | None:
         entry = self._content.ward.numbers.get(key)
@@ -227,6 +228,17 @@ class _Names:
                 break
         self.problems.append(Problem(self._path, line, words))
         return ""
+
+
+def _change_list(content: SiteContent, pieces: Any) -> str:  # noqa: ANN401 (a template's macros)
+    """Return what is new on the site, the newest first."""
+    feed = feed_address(content.ward, content.changes)
+    return tight(pieces.change_list(content.changes.newest_first, feed))
+
+
+def _saved_numbers(ward: Ward, pieces: Any) -> str:  # noqa: ANN401
+    """Return links and QR codes by which a phone saves the numbers of ward.yml."""
+    return tight(pieces.saved_numbers([*contacts(ward)], ward.site_url))
 
 
 def _unknown_names(tree: nodes.Template, path: Path, known: set[str]) -> list[Problem]:
@@ -269,6 +281,6 @@ def _screen_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def _tight(html: Markup) -> str:
+def tight(html: Markup) -> str:
     """Return `html` without line breaks: Markdown must see one raw block or one inline piece."""
     return _BLANK_LINES.sub(" ", str(html)).strip()

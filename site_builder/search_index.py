@@ -15,7 +15,10 @@ from typing import cast
 from lxml import html
 
 # Left out: links to other pages, boxes repeated on every page.
-_NOT_TEXT = ".//nav | .//*[contains(@class,'clause__link') or contains(@class,'source-box')]"
+_NOT_TEXT = (
+    ".//nav | .//*[contains(@class,'clause__link') or contains(@class,'source-box')"
+    " or contains(@class,'overdue')]"
+)
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,27 @@ plugin, so that either renderer gives the same site. Headings get their ids here
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from forms_api.errors import ContentError, Problem
+from site_builder.contacts import contact_files, contacts
 from site_builder.content import HANDBOOK, HOME, NOT_FOUND, SiteContent
+from site_builder.feed import atom, feed_address
+from site_builder.freshness import vietnam_today
+from site_builder.kept import Kept
 from site_builder.page import ContentPage, address_of
 from site_builder.pagewriter import DESK_ADDRESSES, PageWriter
+from site_builder.regulation_pages import regulation_addresses, regulation_pages
+from site_builder.regulation_pdf import PaperMaker
+from site_builder.regulation_versions import LIST_ADDRESS
 
 FORM_PREFIX = "/gui/"
 FOLLOW_UP = "/tra-cuu/"
@@ -45,13 +53,15 @@ class Kind(StrEnum):
 class StagedPage:
     """One page for the renderer: its place among the documents, its address, its Markdown.
 
-    `is_listed` tells whether the search and the sitemap know it.
+    `is_listed` tells whether the search and the sitemap know it; `checked` is the day it was last
+    compared with its sources.
     """
 
     place: PurePosixPath
     kind: Kind
     text: str
     is_listed: bool = True
+    checked: dt.date | None = None
 
     @property
     def address(self) -> str:
@@ -61,27 +71,50 @@ class StagedPage:
 
 @dataclass(frozen=True)
 class Stage:
-    """All pages for the renderer and the values that the theme's templates read as `config.extra`."""
+    """All pages for the renderer and the values that the theme's templates read as `config.extra`.
+
+    `files` are served as they are, by their address: papers, contacts, the feed.
+    """
 
     pages: tuple[StagedPage, ...]
     extra: dict[str, object]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def stage_site(content: SiteContent, pieces_dir: Path) -> Stage:
-    """Return what the renderer is given. Raises ContentError with every mistake in any page."""
-    writer = PageWriter(content, pieces_dir)
+def stage_site(
+    content: SiteContent, templates_dir: Path, kept: Kept, *, today: dt.date | None = None
+) -> Stage:
+    """Return what the renderer is given; `today` decides which pages are past their day of checking.
+
+    Drawings come from `kept` where they were made before. Raises ContentError with every mistake in
+    any page, BuildError when a paper cannot be drawn.
+    """
+    today = today or vietnam_today()
+    writer = PageWriter(content, templates_dir / "site" / "content")
     problems = _broken_links(content)
     pages: list[StagedPage] = []
     for page in content.pages:
         try:
-            pages.append(_content_page(page, writer, content))
+            pages.append(_content_page(page, writer, content, today))
         except ContentError as error:
             problems += error.problems
     if problems:
         raise ContentError(problems)
-    pages += _regulation_pages(content, writer)
+    site_url = content.ward.site_url
+    maker = PaperMaker(templates_dir / "papers", kept)
+    papers = [maker.paper(version, site_url=site_url) for version in content.versions]
+    pages += [
+        StagedPage(
+            page.place, Kind.PAGE, _document(page.meta, page.html), page.is_listed, page.checked
+        )
+        for page in regulation_pages(content, writer.pieces, papers, today=today)
+    ]
     pages.append(StagedPage(SHELL, Kind.SHELL, _document({"template": "shell.html", "title": "."})))
-    return Stage(tuple(pages), _extra(content))
+    files = {paper.address: paper.data for paper in papers}
+    files |= contact_files([*contacts(content.ward)], site_url, kept)
+    if site_url and (feed := feed_address(content.ward, content.changes)):
+        files[feed] = atom(content.changes, content.ward, site_url=site_url)
+    return Stage(tuple(pages), _extra(content), files)
 
 
 def write_documents(stage: Stage, docs_dir: Path) -> None:
@@ -105,7 +138,9 @@ def heading_slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
 
 
-def _content_page(page: ContentPage, writer: PageWriter, content: SiteContent) -> StagedPage:
+def _content_page(
+    page: ContentPage, writer: PageWriter, content: SiteContent, today: dt.date
+) -> StagedPage:
     """Return a page of `content/` with its facts filled in, its heading ids and its source box."""
     meta: dict[str, object] = {
         "title": page.meta.title,
@@ -125,8 +160,9 @@ def _content_page(page: ContentPage, writer: PageWriter, content: SiteContent) -
     is_listed = page.section != HANDBOOK
     if not is_listed:
         meta["robots"] = "noindex"
-    text = _document(meta, heading + body + box)
-    return StagedPage(page.place, Kind.PAGE, text, is_listed)
+    banner = f"{writer.overdue(page, today)}\n\n"
+    text = _document(meta, heading + banner + body + box)
+    return StagedPage(page.place, Kind.PAGE, text, is_listed, page.meta.checked)
 
 
 def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object]:
@@ -143,35 +179,6 @@ def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object
     }
 
 
-def _regulation_pages(content: SiteContent, writer: PageWriter) -> list[StagedPage]:
-    """Return the page of the whole regulation and one page for each article."""
-    regulation = content.regulation
-    whole = {"title": regulation.page.title, "description": regulation.page.description}
-    pages = [
-        StagedPage(
-            PurePosixPath("quy-che/index.md"),
-            Kind.PAGE,
-            _document({**whole, "section": "quy-che"}, writer.whole_regulation()),
-        )
-    ]
-    articles = regulation.articles
-    for index, article in enumerate(articles):
-        meta: dict[str, object] = {
-            "title": f"{article.label} – Quy chế {regulation.signed.year}",
-            "description": article.description,
-            "section": "quy-che",
-        }
-        if index:
-            previous = articles[index - 1]
-            meta["before"] = {"title": previous.label, "url": previous.address}
-        if index + 1 < len(articles):
-            following = articles[index + 1]
-            meta["after"] = {"title": following.label, "url": following.address}
-        place = PurePosixPath(f"quy-che/{article.anchor}.md")
-        pages.append(StagedPage(place, Kind.PAGE, _document(meta, writer.article(article))))
-    return pages
-
-
 def _extra(content: SiteContent) -> dict[str, object]:
     """Return what the theme's templates need to know about the ward and the menus."""
     ward = content.ward
@@ -184,6 +191,7 @@ def _extra(content: SiteContent) -> dict[str, object]:
             for key in EMERGENCY_NUMBERS
             if (entry := ward.numbers.get(key))
         ],
+        "feed": feed_address(ward, content.changes),
         "report_form": REPORT_FORM,
         "follow_up": FOLLOW_UP,
         "handbook": f"/{HANDBOOK}/",
@@ -195,7 +203,8 @@ def _extra(content: SiteContent) -> dict[str, object]:
                 "links": [
                     {"title": article.label, "url": article.address}
                     for article in content.regulation.articles
-                ],
+                ]
+                + [{"title": "Các bản của Quy chế", "url": LIST_ADDRESS}],
             },
         },
     }
@@ -230,9 +239,14 @@ def _broken_links(content: SiteContent) -> list[Problem]:
     """Return a problem for every link in a page's Markdown to a page that will not exist."""
     places = {page.place.as_posix() for page in content.pages}
     addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
-    addresses |= {"/quy-che/", *(article.address for article in content.regulation.articles)}
-    addresses |= served_elsewhere(content.form_ids)
-    problems: list[Problem] = []
+    addresses |= regulation_addresses(content) | served_elsewhere(content.form_ids)
+    problems = [
+        content.files["changes"].problem(
+            ("changes", index, "page"), f"“{change.page}” không phải là trang nào"
+        )
+        for index, change in enumerate(content.changes.changes)
+        if change.page not in addresses
+    ]
     for page in content.pages:
         for number, line in enumerate(page.body.split("\n"), start=page.body_line):
             for match in _LINK.finditer(line):
@@ -252,6 +266,6 @@ def _resolves(target: str, page: ContentPage, places: set[str], addresses: set[s
     return posixpath.normpath(str(page.place.parent / target)) in places
 
 
-def _document(meta: dict[str, object], body: str = "") -> str:
+def _document(meta: Mapping[str, object], body: str = "") -> str:
     """Return a Markdown file with front matter; JSON is YAML too, and written much faster."""
-    return f"---\n{json.dumps(meta, ensure_ascii=False)}\n---\n\n{body}"
+    return f"---\n{json.dumps({**meta}, ensure_ascii=False)}\n---\n\n{body}"

@@ -10,8 +10,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from zxcvbn import zxcvbn
-
 MIN_SIGNS = 10
 MAX_SIGNS = 200
 LEAST_SCORE = 3
@@ -46,6 +44,8 @@ def find_fault(password: str, *, own_words: Iterable[str] = ()) -> PasswordFault
         return PasswordFault.SHORT
     if len(typed) > MAX_SIGNS:
         return PasswordFault.LONG
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - 13 MB that only who sets a password needs
+
     words = [*_LOCAL_WORDS, *_parts(own_words)]
     # Lists hold Vietnamese words without their marks.
     forms = {typed, _plain(typed), _plain(typed).replace(" ", "")}

@@ -59,8 +59,6 @@ def serve(
     signal.signal(signal.SIGTERM, _leave)  # until the server has its own handler
     _prepare(with_worker=with_worker)
     _refuse_unusable_port(host, port)
-    # One arena for each thread would hold the bitmaps of photos long after they are gone.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     helper = WorkerProcess() if with_worker else None
     if helper is not None:
         helper.start()

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-
-import typst
+from typing import TYPE_CHECKING
 
 from forms_api.documents import wording
 from forms_api.documents.template_files import TEMPLATES_DIR, one_line, printable
 from forms_api.documents.word_files import WORD_TYPE, fill
+
+if TYPE_CHECKING:
+    import typst
 
 Pair = tuple[str, str]
 """A label and the text that stands beside or below it."""
@@ -102,6 +104,8 @@ def _write_word(values: Mapping[str, object]) -> bytes:
 
 
 def _write_pdf(values: Mapping[str, object]) -> bytes:
+    import typst  # noqa: PLC0415 - 7 MB that only who prints a sheet needs
+
     made = typst.compile(
         TEMPLATES_DIR / TYPST_TEMPLATE,
         format="pdf",
@@ -115,6 +119,8 @@ def _write_pdf(values: Mapping[str, object]) -> bytes:
 @cache
 def _own_fonts() -> typst.Fonts:
     """Return the fonts of the typesetter's own package: the machine's may lack Vietnamese letters."""
+    import typst  # noqa: PLC0415 - see above
+
     return typst.Fonts(include_system_fonts=False)
 
 

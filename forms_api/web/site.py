@@ -27,7 +27,12 @@ def static_site(folder: Path, *, fallback: WSGIApplication) -> WSGIApplication:
         max_age=PAGE_SECONDS,
         allow_all_origins=False,  # nobody else shows our pages as theirs
         immutable_file_test=lambda _path, url: bool(HASHED_NAME.search(url)),
-        mimetypes={".webmanifest": "application/manifest+json", ".md": "text/markdown"},
+        mimetypes={
+            ".webmanifest": "application/manifest+json",
+            ".md": "text/markdown",
+            ".vcf": "text/vcard",
+            "tin-moi.xml": "application/atom+xml",
+        },
     )
     # The page frame is a template for the form pages, not a page.
     for address in [url for url in site.files if url.startswith(SHELL_PREFIX)]:

@@ -1,4 +1,4 @@
-// Search on first use and "copy link". Every page can be read and used without this file.
+// Search on first use, "copy link", pages past their day of checking. Every page can be read and used without this file.
 "use strict";
 
 (() => {
@@ -128,6 +128,13 @@
       search.input.focus();
       search.show();
     });
+  }
+
+  // The site stands still while days pass: a page shows by itself that its day of checking is over.
+  const VIETNAM_HOURS = 7;
+  const today = new Date(Date.now() + VIETNAM_HOURS * 3600e3).toISOString().slice(0, 10);
+  for (const banner of document.querySelectorAll("[data-check-again]")) {
+    if (today > banner.dataset.checkAgain) banner.hidden = false; // never hidden: a phone's clock may lag
   }
 
   document.addEventListener("click", async (event) => {

@@ -59,7 +59,7 @@ def serving(
     port = _free_port()
     process = subprocess.Popen(
         _command(server, target, port, workers, threads),
-        env={**env, "MALLOC_ARENA_MAX": "2"},
+        env=dict(env),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

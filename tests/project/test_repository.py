@@ -87,7 +87,7 @@ def test_every_text_is_in_one_form_of_unicode() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "fonts"])
 def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     entries = re.sub(r"\\\n\s*", " ", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
@@ -100,7 +100,7 @@ def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
 
 
 def test_what_is_wanted_is_what_is_pinned() -> None:
-    for name in ("run", "dev"):
+    for name in ("run", "dev", "fonts"):
         pinned = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").lower()
         for line in (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines():
             wanted = re.match(r"[\w.-]+", line)

@@ -40,7 +40,7 @@ def test_a_python_that_is_too_old_is_named_in_both_languages(tmp_path: Path, tar
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.18" && exit 0\nexit 1\n')
     old.chmod(0o755)
     (tmp_path / "requirements").mkdir()
-    for name in ("run", "dev"):
+    for name in ("run", "dev", "fonts"):
         (tmp_path / "requirements" / f"{name}.txt").touch()
 
     done = make(tmp_path, target, f"PYTHON={old}")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -52,3 +56,34 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
 def built_site(built: BuildReport) -> Path:
     """The folder of the built site."""
     return built.site_dir
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of browsers that left before they had everything."""
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """A function that serves a folder until the test ends and returns the server's address."""
+    with ExitStack() as servers:
+
+        def start(folder: Path) -> str:
+            handler = partial(_Quiet, directory=str(folder))
+            server = servers.enter_context(_Server(("127.0.0.1", 0), handler))
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            servers.callback(thread.join)
+            servers.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start

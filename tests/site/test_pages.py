@@ -23,6 +23,7 @@ def pages(site: Path) -> list[Path]:
 
 def test_the_promised_addresses_exist(built_site: Path) -> None:
     wanted = ["", "quy-che", "huong-dan", "lien-he", "quyen-rieng-tu"]
+    wanted += ["dung-trang", "moi", "quy-che/phien-ban"]
     wanted += [f"quy-che/dieu-{number}" for number in range(1, 13)]
 
     missing = [place for place in wanted if not (built_site / place / "index.html").is_file()]
@@ -35,7 +36,10 @@ def test_the_promised_addresses_exist(built_site: Path) -> None:
 def test_data_form_definitions_and_markdown_are_never_published(built_site: Path) -> None:
     kinds = {path.suffix for path in built_site.rglob("*") if path.is_file()}
 
-    assert kinds == {".html", ".css", ".js", ".json", ".svg", ".png", ".txt", ".j2", ".br", ".gz"}
+    assert kinds == {".html", ".css", ".js", ".json", ".svg", ".png", ".txt", ".j2", ".br", ".gz"} | {
+        ".pdf",
+        ".vcf",
+    }
     assert {path.name for path in built_site.iterdir()} >= {"assets", "images", "_shell"}
     assert not (built_site / "data").exists()
     assert not (built_site / "forms").exists()

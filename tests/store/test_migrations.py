@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from forms_api.accounts.invitations import InvitationKind, accept, invite_again
 from forms_api.accounts.queue_keys import (
@@ -31,9 +32,11 @@ from forms_api.store.installation import (
     migrate_to,
     queue_recipient,
     schema_is_current,
+    schema_revision,
 )
 from forms_api.store.schema import metadata
 from forms_api.vault.sealing import unseal
+from tests.conftest import ROOT
 from tests.store.facts import keep, kept
 from tests.store.old_rows import OldDatabase, contents, fill
 
@@ -55,6 +58,18 @@ def test_migrations_from_nothing_give_the_schema_of_the_code(database_url: str) 
 
     assert schema_is_current(opened)
     assert differences(opened) == []
+    opened.close()
+
+
+def test_the_schema_is_current_at_the_last_migration_alone(database_url: str) -> None:
+    opened = Database(database_url)
+    newest_first = list(ScriptDirectory(str(ROOT / "forms_api/store/migrations")).walk_revisions())
+    for migration in reversed(newest_first):
+        migrate_to(opened, migration.revision)
+
+        with opened.read() as connection:
+            assert schema_revision(connection) == migration.revision
+        assert schema_is_current(opened) is migration.is_head
     opened.close()
 
 

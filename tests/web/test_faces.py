@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
 from forms_api import wsgi
 from forms_api.errors import NotInitialisedError
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
 from forms_api.web.health import unready
+from forms_api.web.site import static_site
 from tests.cli.conftest import (  # the installation that operators' tests use
     _no_settings_from_outside,
     made_once,
@@ -34,6 +37,10 @@ OFFICERS_CODE = (
     "forms_api.vault.officer_keys",
     "forms_api.cli",
 )
+
+
+# Megabytes each, that only some requests need.
+NEEDED_BY_FEW = {"alembic", "apprise", "docxtpl", "typst", "xlsxwriter", "zxcvbn"}
 
 
 def ask(operator: Operator, script: str) -> list[str]:
@@ -68,6 +75,22 @@ def test_the_residents_face_loads_no_officers_code(operator: Operator) -> None:
     assert not [name for name in loaded if name.startswith(OFFICERS_CODE)]
 
 
+def test_a_process_loads_what_few_requests_need_when_one_of_them_comes(
+    operator: Operator,
+) -> None:
+    script = (
+        "import sys; from forms_api.wsgi import app\n"
+        "from werkzeug.test import Client\n"
+        "assert Client(app).get('/readyz').status_code == 200\n"
+        "print(*sys.modules)"
+    )
+
+    loaded = ask(operator, script)
+
+    assert "forms_api.officer_app.app" in loaded
+    assert not NEEDED_BY_FEW.intersection(loaded)
+
+
 def test_the_officers_face_has_no_page_of_the_residents(operator: Operator) -> None:
     found = statuses(
         operator, "officers", "/gui/phan-anh-antt/", "/tra-cuu/", "/api/v1/openapi.json"
@@ -99,6 +122,24 @@ def test_one_machine_joins_both_faces_and_the_site(operator: Operator) -> None:
 
 def test_the_page_frame_is_no_page(operator: Operator) -> None:
     assert statuses(operator, "app", "/_shell/page.html.j2") == {"/_shell/page.html.j2": "404"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("so.vcf", "text/vcard"),
+        ("tin-moi.xml", "application/atom+xml"),
+        ("sitemap.xml", "text/xml"),
+        ("quy-che.pdf", "application/pdf"),
+    ],
+)
+def test_a_file_says_what_it_is(tmp_path: Path, name: str, kind: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+
+    site = Client(static_site(tmp_path, fallback=Response("no", 404)))
+
+    with site.get(f"/{name}") as reply:
+        assert reply.mimetype == kind
 
 
 def test_an_unknown_face_is_an_attribute_error() -> None:
