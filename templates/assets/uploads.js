@@ -57,6 +57,9 @@
     mistake.setAttribute("role", "alert");
     mistake.hidden = true;
     input.after(progress, state, mistake);
+    const waiting = element("p", "field__hint");
+    waiting.setAttribute("role", "status");
+    form.append(waiting);
 
     const complain = (text) => {
       mistake.textContent = text;
@@ -185,8 +188,8 @@
       if (!jobs.length) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      state.textContent = WORDS.wait;
       const pressed = event.submitter;
+      waiting.textContent = WORDS.wait; // beside the button: the files may stand in an earlier step
       form.addEventListener("uploads-done", () => form.requestSubmit(pressed), { once: true });
     }, { capture: true });
 

@@ -21,11 +21,14 @@ from tests.e2e.browsing import (
     WORDS,
     Watch,
     a_photo,
+    agree,
     confirm,
+    go_on,
     open_form_from_home,
     receipt,
     send,
     tell,
+    tell_what_happened,
     wait_as_people_do,
     watch,
 )
@@ -44,6 +47,13 @@ REFUSED_STATUSES = re.compile(r"Failed to load resource: .* status of (422|413)"
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A phone with JavaScript."""
     with closing(browser.new_context(viewport=PHONE)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def wide_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A wide screen, on which the form is one page."""
+    with closing(browser.new_context(viewport={"width": 1280, "height": 800})) as opened:
         yield opened
 
 
@@ -108,9 +118,14 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
 
     # The form, and a screen that leads to 113 first.
     opened = open_form_from_home(page, server.url)
-    tell(page)
-    page.get_by_label("Có, đang xảy ra").check()
+    tell_what_happened(page)
     page.get_by_label("Ảnh").set_input_files(a_photo())
+    for _ in range(2):
+        page.get_by_role("button", name="Quay lại bước trước").click()
+    page.get_by_label("Có, đang xảy ra").check()
+    for _ in range(2):
+        go_on(page)
+    agree(page)
     send(page, opened=opened)
     expect(page.get_by_role("heading", level=1)).to_have_text("Việc đang xảy ra thì gọi 113")
     expect(page.get_by_role("main").get_by_role("link", name="113 Công an")).to_have_attribute(
@@ -143,9 +158,9 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
 
 
 def test_a_form_with_mistakes_lists_them_all_keeps_everything_and_is_mended(
-    context: BrowserContext, server: Server
+    wide_context: BrowserContext, server: Server
 ) -> None:
-    seen, page = watch(context), context.new_page()
+    seen, page = watch(wide_context), wide_context.new_page()
     opened = open_form_from_home(page, server.url)
     page.get_by_label("Có, tôi không ghi tên").check()
     page.get_by_label("Tóm tắt diễn biến").fill(WORDS)

@@ -10,7 +10,16 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.browsing import DAY, PHONE, WORDS, confirm, receipt, wait_as_people_do, watch
+from tests.e2e.browsing import (
+    DAY,
+    PHONE,
+    WORDS,
+    confirm,
+    receipt,
+    tell,
+    wait_as_people_do,
+    watch,
+)
 from tests.e2e.installation import Server
 
 pytestmark = pytest.mark.browser
@@ -72,7 +81,7 @@ def test_a_form_is_filled_in_four_steps_and_each_asks_for_its_own_answers(
 
 
 def test_an_answer_is_changed_from_the_last_look(page: Page) -> None:
-    fill_at_once(page)
+    tell(page)
     page.get_by_role("button", name="Xem lại rồi gửi").click()
     page.get_by_role("button", name="Sửa Tóm tắt diễn biến").click()
 
@@ -84,7 +93,7 @@ def test_an_answer_is_changed_from_the_last_look(page: Page) -> None:
 def test_a_dead_line_is_told_before_anything_typed_is_lost(
     context: BrowserContext, page: Page
 ) -> None:
-    fill_at_once(page)
+    tell(page)
     context.set_offline(True)
     page.get_by_role("button", name="Xem lại rồi gửi").click()
     expect(page.get_by_text("Máy đang không có mạng, phiếu chưa gửi.")).to_be_visible()
@@ -99,7 +108,7 @@ def test_a_dead_line_is_told_before_anything_typed_is_lost(
 def test_the_quick_way_out_leaves_no_page_behind(
     context: BrowserContext, page: Page, server: Server, way: str
 ) -> None:
-    fill_at_once(page)
+    tell(page)
     if way == "button":
         page.get_by_role("link", name="Thoát nhanh").click()
     else:
@@ -131,17 +140,3 @@ def test_on_a_wide_screen_the_form_is_one_page(browser: Browser, server: Server)
 
         expect(page.get_by_label("Tóm tắt diễn biến")).to_be_visible()
         expect(page.get_by_role("button", name=NEXT)).to_have_count(0)
-
-
-def fill_at_once(page: Page) -> None:
-    """Go through all steps with the least that they ask for."""
-    page.get_by_label("Không, đã qua hoặc xảy ra nhiều lần").check()
-    page.get_by_role("button", name=NEXT).click()
-    page.get_by_label("Có, tôi không ghi tên").check()
-    page.get_by_role("button", name=NEXT).click()
-    page.get_by_label("Tiếng ồn, karaoke").check()
-    page.get_by_label("Ngày xảy ra").fill(DAY)
-    page.get_by_label("Địa điểm xảy ra", exact=True).fill("Đầu ngõ")
-    page.get_by_label("Tóm tắt diễn biến").fill(WORDS)
-    page.get_by_role("button", name=NEXT).click()
-    page.get_by_label("Tôi đồng ý để thông tin").check()

@@ -14,7 +14,18 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Rout
 
 from tests.attachments import films
 from tests.attachments.samples import MARK
-from tests.e2e.browsing import PHONE, a_photo, confirm, receipt, send, tell, watch
+from tests.e2e.browsing import (
+    PHONE,
+    WORDS,
+    a_photo,
+    agree,
+    confirm,
+    receipt,
+    send,
+    tell_what_happened,
+    wait_as_people_do,
+    watch,
+)
 from tests.e2e.installation import Installation, Server
 from tests.e2e.officers import Officer, new_officer
 
@@ -69,11 +80,12 @@ def test_a_film_sent_over_a_line_that_breaks_reaches_the_officer_without_its_pla
             route.continue_()
 
     page.route("**/tep/", break_once)
-    tell(page)
+    tell_what_happened(page)
     page.get_by_label(FILES).set_input_files([a_film(), a_photo()])
     expect(page.get_by_text("“VID_2031.mp4” chưa gửi được. Thử lại sau")).to_be_visible()
     page.get_by_role("button", name="Thử lại ngay").click()
     expect(page.locator(".kept-files label")).to_have_text(["Bỏ phim 1", "Bỏ ảnh 2"])
+    agree(page)
     send(page, opened=opened)
     reference, _ = receipt(page)
 
@@ -95,9 +107,11 @@ def test_a_form_sent_while_a_file_is_on_its_way_waits_for_it(page: Page) -> None
         held.append(route)
 
     page.route("**/tep/", hold)
-    tell(page)
+    tell_what_happened(page)
     page.get_by_label(FILES).set_input_files(a_film())
-    send(page, opened=opened)
+    agree(page)
+    wait_as_people_do(opened)
+    page.get_by_role("button", name="Xem lại rồi gửi").click()
 
     expect(page.get_by_text("Đang gửi nốt tệp, xong thì phiếu tự gửi đi")).to_be_visible()
     held[0].continue_()
@@ -106,18 +120,19 @@ def test_a_form_sent_while_a_file_is_on_its_way_waits_for_it(page: Page) -> None
 
 
 def test_a_file_that_is_refused_says_why_and_nothing_typed_is_lost(page: Page) -> None:
-    tell(page)
+    tell_what_happened(page)
     program: FilePayload = {"name": "cap-nhat.apk", "mimeType": "", "buffer": b"dex\n" + bytes(50)}
     page.get_by_label(FILES).set_input_files(program)
 
     expect(page.get_by_role("alert")).to_contain_text("cap-nhat.apk: Tệp này là một chương trình")
-    expect(page.get_by_label("Tôi đồng ý để thông tin")).to_be_checked()
+    expect(page.get_by_label("Tóm tắt diễn biến")).to_have_value(WORDS)
     assert kept(page) == []
 
 
 def test_one_file_too_many_is_told_before_it_travels(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    tell_what_happened(page)
     page.get_by_label(FILES).set_input_files([a_photo() for _ in range(5)])
 
     expect(page.get_by_role("alert")).to_have_text("Chỉ gửi được nhiều nhất 4 tệp. Xin bỏ bớt.")
@@ -126,12 +141,13 @@ def test_one_file_too_many_is_told_before_it_travels(page: Page) -> None:
 
 def test_sound_recorded_in_the_page_reaches_the_officer(page: Page, officer: Officer) -> None:
     opened = time.monotonic()
-    tell(page)
+    tell_what_happened(page)
     page.get_by_role("button", name="Ghi âm ngay tại đây").click()
     expect(page.get_by_text("Đang ghi âm: 0:02")).to_be_visible()
     page.get_by_role("button", name="Dừng ghi âm").click()
     page.get_by_role("button", name="Gửi kèm bản ghi này").click()
     expect(page.locator(".kept-files label")).to_have_text(["Bỏ ghi âm 1"])
+    agree(page)
     send(page, opened=opened)
     reference, _ = receipt(page)
 
@@ -143,6 +159,7 @@ def test_sound_recorded_in_the_page_reaches_the_officer(page: Page, officer: Off
 
 def test_nothing_on_the_way_makes_the_page_wider_than_the_phone(page: Page) -> None:
     page.route("**/tep/", lambda _: None)
+    tell_what_happened(page)
     film = {
         **a_film(),
         "name": "mot-cai-ten-rat-dai-khong-co-cho-nao-de-xuong-dong-VID_20261124.mp4",
