@@ -11,17 +11,18 @@ GRANT SELECT ON alembic_version, facts TO :public_role, :officers_role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :officers_role;
 
 -- The residents' face: no column that holds a report's words or pictures can be read.
-GRANT INSERT ON reports, attachments, messages, events, outbox TO :public_role;
+GRANT INSERT ON reports, attachments, attachment_parts, messages, events, outbox TO :public_role;
 GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_key, reply_recipient,
               form_id, form_version, consent_version, channel, link, category, area, anonymous,
               urgent, quarantined, status, version, received_at, updated_at, claimed_by, lease_until,
               purged_at, sealed_bytes, attachment_count, satisfaction, due_at)
   ON reports TO :public_role;
 GRANT UPDATE (version, updated_at, satisfaction, waiting_since) ON reports TO :public_role;
-GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, scan, original_digest,
-              sealed_bytes)
+GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, media_type, scan, original_of,
+              blob, original_digest, sealed_bytes)
   ON attachments TO :public_role;
 GRANT UPDATE (report_id), DELETE ON attachments TO :public_role;
+GRANT SELECT (blob, number, written_at), DELETE ON attachment_parts TO :public_role;
 -- Messages are sealed to their reporter, whose code opens them in this face.
 GRANT SELECT ON messages TO :public_role;
 GRANT SELECT (sequence, chain_hash) ON events TO :public_role;

@@ -100,6 +100,10 @@ class LimitError(FormsError):
         super().__init__(str(limit))
 
 
+class TooManyFilesError(LimitError):
+    """A report has as many files as it can have."""
+
+
 class DifferentSubmissionError(FormsError):
     """A submission id came again with other content; the first report stands.
 

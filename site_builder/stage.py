@@ -30,6 +30,7 @@ from site_builder.regulation_versions import LIST_ADDRESS
 
 FORM_PREFIX = "/gui/"
 FOLLOW_UP = "/tra-cuu/"
+QUICK_EXIT = "/thoat/"
 REPORT_FORM = f"{FORM_PREFIX}phan-anh-antt/"
 EMERGENCY_NUMBERS = ("113", "114", "115")
 SHELL = PurePosixPath("_shell/page.md")
@@ -127,7 +128,7 @@ def write_documents(stage: Stage, docs_dir: Path) -> None:
 def served_elsewhere(form_ids: Iterable[str]) -> frozenset[str]:
     """Return the addresses that pages may link to and the form service, not the site, serves."""
     forms = (f"{FORM_PREFIX}{form_id}/" for form_id in form_ids)
-    return DESK_ADDRESSES | {FOLLOW_UP, *forms}
+    return DESK_ADDRESSES | {FOLLOW_UP, QUICK_EXIT, *forms}
 
 
 def heading_slug(text: str) -> str:

@@ -20,6 +20,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Headless, and silent towards every host but the one under test.
 ARGUMENTS = [
+    # A microphone that hums, for pages that record: no test machine has one.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

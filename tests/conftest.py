@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
@@ -21,6 +22,10 @@ from forms_api.store.database import Database
 from forms_api.store.installation import migrate
 from forms_api.vault.sealing import Identity, generate_identity
 from tests.browser import find_browser, launched
+
+# No test may fail for being slow: machines are shared. Speed is the benchmark's business.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / ".build" / "screenshots"

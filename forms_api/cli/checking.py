@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from forms_api.accounts.queue_keys import drill_is_overdue
+from forms_api.attachments.scanning import Scanner
 from forms_api.cli.context import as_json, print_json
 from forms_api.content.deadlines import load_time_rules, years_without_holidays
 from forms_api.content.ward import load_ward
@@ -20,7 +21,6 @@ from forms_api.forms.categories import category_labels
 from forms_api.forms.definition import load_definitions
 from forms_api.moments import VIETNAM
 from forms_api.notify.worker import open_channel
-from forms_api.reports.scanning import Scanner
 from forms_api.settings import MAY_COME_FROM_FILE, SECRETS, Settings, read_settings
 from forms_api.store import audit as audit_log
 from forms_api.store import outbox

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from forms_api.client.errors import FolderError
-from forms_api.client.opening import OpenedMessage, OpenedReport
+from forms_api.client.opening import File, OpenedMessage, OpenedReport
 from forms_api.client.texts import messages_text, report_text
 from forms_api.errors import UntrustedReportError
 from forms_api.officer_app.api_models import Summary
@@ -129,9 +129,21 @@ def write_standing(out: Path, reference: str, standing: Standing) -> None:
     replace(out / reference / "state.json", _json(kept), durable=False)
 
 
-def write_messages(out: Path, summary: Summary, messages: Sequence[OpenedMessage]) -> None:
-    """Bring a folder's messages and state up to date: the state last, once the words are on disk."""
+def has_file(out: Path, summary: Summary, name: str) -> bool:
+    """Tell whether the report's folder holds the file `name`."""
+    return (out / summary.reference / name).is_file()
+
+
+def write_messages(
+    out: Path, summary: Summary, messages: Sequence[OpenedMessage], *, files: Sequence[File] = ()
+) -> None:
+    """Bring a folder's messages and state up to date, with files that came later.
+
+    The state last, once words and files are on disk.
+    """
     folder = out / summary.reference
+    for file in files:
+        replace(folder / file.file_name, file.data, durable=True)
     for name, data in _message_files(summary, messages):
         replace(folder / name, data, durable=True)
     write_standing(out, summary.reference, Standing(summary.status, summary.version))
@@ -167,15 +179,15 @@ def _files(report: OpenedReport) -> Iterator[tuple[str, bytes]]:
         "received_at": clear.received_at.isoformat(),
         "content": report.content,
         "attachments": [
-            {"file": picture.file_name, "media_type": picture.media_type, **picture.facts}
-            for picture in report.pictures
+            {"file": file.file_name, "media_type": file.media_type, **file.facts}
+            for file in report.files
         ],
     }
     yield "report.json", _json(kept)
     yield "report.txt", report_text(report).encode()
     yield "report.age", report.sealed
-    for picture in report.pictures:
-        yield picture.file_name, picture.data
+    for file in report.files:
+        yield file.file_name, file.data
     if report.messages:
         yield from _message_files(clear, report.messages)
 

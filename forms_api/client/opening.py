@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from forms_api.attachments.names import file_name
 from forms_api.officer_app.api_models import Attachment, Report
 from forms_api.reports import opening
 from forms_api.vault.sealing import Identity
 
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-
 
 @dataclass(frozen=True)
-class Picture:
-    """An opened picture: the name of its file, its bytes, what is known of it."""
+class File:
+    """An opened file: the name of its file, its bytes, what is known of it."""
 
     file_name: str
     media_type: str
@@ -41,7 +40,7 @@ class OpenedReport:
     clear: Report
     sealed: bytes
     content: dict[str, Any]
-    pictures: tuple[Picture, ...]
+    files: tuple[File, ...]
     messages: tuple[OpenedMessage, ...]
 
 
@@ -53,14 +52,36 @@ def open_report(
     Raises UntrustedReportError.
     """
     sealed = base64.b64decode(report.sealed)
+    with_the_form = sum(not entry.with_message for entry in report.attachments)
     content = opening.open_content(
-        report.model_dump(), sealed, keys, attachment_count=len(report.attachments)
+        report.model_dump(), sealed, keys, attachment_count=with_the_form
     )
-    pictures = tuple(
-        _open_picture(entry, data, keys, submission=content.get("submission"))
+    files = tuple(
+        _open_file(entry, data, keys, submission=content.get("submission"))
         for entry, data in zip(report.attachments, attachments, strict=True)
     )
-    return OpenedReport(report, sealed, content, pictures, open_messages(report, keys))
+    return OpenedReport(report, sealed, content, files, open_messages(report, keys))
+
+
+def open_later_files(
+    report: Report, attachments: Mapping[int, bytes], keys: Sequence[Identity]
+) -> tuple[File, ...]:
+    """Return those files that came after the report, of which `attachments` holds the sealed bytes.
+
+    Raises UntrustedReportError.
+    """
+    with_the_form = sum(not entry.with_message for entry in report.attachments)
+    content = opening.open_content(
+        report.model_dump(),
+        base64.b64decode(report.sealed),
+        keys,
+        attachment_count=with_the_form,
+    )
+    return tuple(
+        _open_file(entry, attachments[entry.id], keys, submission=content.get("submission"))
+        for entry in report.attachments
+        if entry.id in attachments
+    )
 
 
 def open_messages(report: Report, keys: Sequence[Identity]) -> tuple[OpenedMessage, ...]:
@@ -75,15 +96,15 @@ def open_messages(report: Report, keys: Sequence[Identity]) -> tuple[OpenedMessa
     )
 
 
-def picture_name(entry: Attachment) -> str:
+def file_name_of(entry: Attachment) -> str:
     """Return the name of the file that an attachment is written to."""
-    return f"anh-{entry.id}.{_EXTENSIONS.get(entry.media_type, 'bin')}"
+    return file_name(entry.id, entry.media_type, is_original=entry.original_of is not None)
 
 
-def _open_picture(
+def _open_file(
     entry: Attachment, sealed: bytes, keys: Sequence[Identity], *, submission: object
-) -> Picture:
+) -> File:
     facts = base64.b64decode(entry.sealed_facts)
-    kept = opening.SealedPicture(entry.id, entry.media_type, sealed, entry.sha256, facts)
-    opened = opening.open_picture(kept, keys, submission=submission)
-    return Picture(picture_name(entry), opened.media_type, opened.data, opened.facts)
+    kept = opening.SealedFile(entry.id, entry.media_type, sealed, entry.sha256, facts)
+    opened = opening.open_file(kept, keys, submission=submission)
+    return File(file_name_of(entry), opened.media_type, opened.data, opened.facts)

@@ -18,7 +18,13 @@ from typing import Any
 from forms_api.client import folders
 from forms_api.client.api import DeskClient
 from forms_api.client.errors import RefusedCallError, UnreachableError
-from forms_api.client.opening import OpenedReport, open_messages, open_report
+from forms_api.client.opening import (
+    OpenedReport,
+    file_name_of,
+    open_later_files,
+    open_messages,
+    open_report,
+)
 from forms_api.errors import UntrustedReportError
 from forms_api.officer_app.api_models import Report, Summary
 from forms_api.vault.sealing import Identity
@@ -215,12 +221,20 @@ class Pull:
 
     def _update(self, summary: Summary) -> None:
         report = self._client.report(summary.id)
+        out, keys = self._order.out, self._order.keys
+        later = [
+            entry.id
+            for entry in report.attachments
+            if entry.with_message and not folders.has_file(out, report, file_name_of(entry))
+        ]
+        sealed = {number: self._client.attachment(report.id, number) for number in later}
         try:
-            messages = open_messages(report, self._order.keys)
+            messages = open_messages(report, keys)
+            files = open_later_files(report, sealed, keys) if sealed else ()
         except UntrustedReportError as error:
             self.outcome.failed.append(Failure(report.reference, str(error)))
             return
-        folders.write_messages(self._order.out, report, messages)
+        folders.write_messages(out, report, messages, files=files)
         self.outcome.updated.append(report.reference)
 
     def _release_unfinished(self) -> None:

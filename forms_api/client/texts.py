@@ -35,7 +35,7 @@ def _report_lines(report: OpenedReport) -> Iterator[str]:
         yield words.URGENT
     if clear.anonymous:
         yield words.ANONYMOUS
-    names = ", ".join(picture.file_name for picture in report.pictures)
+    names = ", ".join(file.file_name for file in report.files)
     yield words.PICTURES.format(names=names) if names else words.NO_PICTURES
     answers: list[Mapping[str, Any]] = report.content.get("answers", [])
     yield from _pairs((answer.get("label", ""), answer.get("text", "")) for answer in answers)

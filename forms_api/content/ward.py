@@ -67,6 +67,7 @@ class Ward(ContentModel):
     status: Literal["demonstration", "official"]
     site_name: Text
     site_url: Annotated[str, Field(pattern=r"^https://[^/\s]+$")] | None = None
+    quick_exit_url: Annotated[str, Field(pattern=r"^https://[^\s\"]+$")] | None = None
     reference_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,4}$")]
     historical: Unit
     current: Unit

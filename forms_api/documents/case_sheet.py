@@ -54,7 +54,7 @@ class CaseSheet:
     area: str
     channel: str
     is_urgent: bool
-    picture_count: int
+    file_count: int
     answers: Sequence[Pair]
     identity: Sequence[Pair]
     timeline: Sequence[SheetEntry]
@@ -139,7 +139,7 @@ def _facts(sheet: CaseSheet) -> Iterator[Pair]:
     yield "Loại việc", sheet.category or wording.NOT_KNOWN
     yield "Tổ dân phố", sheet.area or wording.NOT_KNOWN
     yield "Đến bằng cách nào", sheet.channel
-    yield "Số ảnh kèm theo", str(sheet.picture_count)
+    yield "Số tệp kèm theo (ảnh, phim, ghi âm, tài liệu)", str(sheet.file_count)
 
 
 def _entries(entries: Sequence[SheetEntry]) -> list[dict[str, str]]:

@@ -26,18 +26,27 @@ from forms_api.forms.specs import (
     EmailField,
     FieldSpec,
     FilesField,
-    Message,
     NoteField,
-    Notice,
     PhoneField,
     TextField,
     YesNoField,
     messages_of,
     options_of,
 )
+from forms_api.forms.wording import Message, Notice
 
 PAGE_PARAMETERS = frozenset(
-    {"csrf_token", "submission", "website", "stop_seen", "channel", "link", "drop_photo"}
+    {
+        "csrf_token",
+        "submission",
+        "website",
+        "stop_seen",
+        "channel",
+        "link",
+        "drop_file",
+        "keep_original",
+        "checked",
+    }
 )
 """What a form page posts beside answers; no field may take such a name."""
 

@@ -137,7 +137,7 @@ class ConsentHandler(FieldHandler[ConsentField, str]):
 
 
 class FilesHandler(FieldHandler[FilesField, None]):
-    """Pictures: they come as files, so words under their name mean that the upload failed."""
+    """Uploads: they come as files, so words under their name mean that the upload failed."""
 
     multiple = True
     missing_message = messages.FILES_MISSING

@@ -28,7 +28,7 @@ from forms_api.forms.specs import (
 from forms_api.moments import VIETNAM
 
 STOP_SEEN = "stop_seen"
-REPEATABLE_PARAMETERS = frozenset({STOP_SEEN, "drop_photo"})
+REPEATABLE_PARAMETERS = frozenset({STOP_SEEN, "drop_file"})
 """What a form page may post several times beside answers."""
 
 

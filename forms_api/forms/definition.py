@@ -16,17 +16,8 @@ from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, v
 from forms_api.errors import ContentError, Problem
 from forms_api.forms import messages
 from forms_api.forms.checks import KnownFacts, cross_check, is_slug
-from forms_api.forms.specs import (
-    Condition,
-    ConsentField,
-    FieldSpec,
-    FilesField,
-    Line,
-    Link,
-    Notice,
-    Paragraphs,
-    Words,
-)
+from forms_api.forms.specs import Condition, ConsentField, FieldSpec, FilesField
+from forms_api.forms.wording import Line, Link, Notice, Paragraphs, Words
 
 FORMS_DIR = "forms"
 VERSION_DIGITS = 16

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from forms_api.forms.handler import Json
-from forms_api.forms.specs import Stop
+from forms_api.forms.wording import Stop
 
 
 class FieldError(NamedTuple):

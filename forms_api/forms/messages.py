@@ -15,7 +15,7 @@ ANSWER_MISSING: Final = "Hãy điền mục “{label}”."
 CHOICE_MISSING: Final = "Hãy chọn một câu trả lời cho mục “{label}”."
 CHOICES_MISSING: Final = "Hãy chọn ít nhất một dòng ở mục “{label}”."
 AREA_MISSING: Final = "Hãy chọn tổ dân phố ở mục “{label}”."
-FILES_MISSING: Final = "Hãy chọn ít nhất một ảnh ở mục “{label}”."
+FILES_MISSING: Final = "Hãy chọn ít nhất một tệp ở mục “{label}”."
 CONSENT_MISSING: Final = (
     "Hãy đọc rồi đánh dấu ô “{label}”. Không đồng ý thì xin báo bằng cách khác."
 )
@@ -33,8 +33,8 @@ PHONE_UNREADABLE: Final = (
     "Số ở mục “{label}” chưa đúng; hãy xem lại từng chữ số. Số di động có 10 chữ số."
 )
 EMAIL_UNREADABLE: Final = "Địa chỉ ở mục “{label}” chưa đúng; hãy xem lại, ví dụ ten@example.com."
-TOO_MANY_FILES: Final = "Mục “{label}” chỉ nhận nhiều nhất {limit} ảnh; hãy bỏ bớt."
-FILES_NOT_SENT: Final = "Ảnh ở mục “{label}” chưa được gửi kèm; hãy chọn lại ảnh."
+TOO_MANY_FILES: Final = "Mục “{label}” chỉ nhận nhiều nhất {limit} tệp; hãy bỏ bớt."
+FILES_NOT_SENT: Final = "Tệp ở mục “{label}” chưa được gửi kèm; hãy chọn lại."
 MALFORMED: Final = (
     "Phiếu gửi lên có chỗ không khớp với trang này. Hãy xem lại các câu trả lời rồi gửi lại."
 )
@@ -46,16 +46,37 @@ ONLY_WHEN_NOT_TICKED: Final = "Chỉ điền nếu không đánh dấu ô “{la
 ONLY_WHEN_ANSWERED: Final = "Chỉ điền nếu đã trả lời mục “{label}”."
 AT_MOST_CHOICES: Final = "Chọn nhiều nhất {limit} dòng."
 AT_MOST_SIGNS: Final = "Nhiều nhất {limit} ký tự."
-AT_MOST_FILES: Final = "Nhiều nhất {files} ảnh, mỗi ảnh không quá {megabytes} MB ({types})."
+AT_MOST_PHOTOS: Final = "Nhiều nhất {files} ảnh, mỗi ảnh không quá {megabytes} MB ({types})."
+AT_MOST_FILES: Final = "Gửi được {kinds}: nhiều nhất {files} tệp; phim, ghi âm đến {recording_megabytes} MB mỗi tệp, thứ khác đến {megabytes} MB."
+KEEP_ORIGINAL: Final = "Giữ thêm bản gốc làm chứng cứ"
+KEEP_ORIGINAL_HINT: Final = "Bản gốc còn ghi nơi chụp, giờ chụp, tên máy. Không chọn thì những điều ấy được xóa, chỉ giữ bản đã làm sạch."
 EXAMPLE_AREAS: Final = "Danh sách này là ví dụ, phường chưa gửi danh sách thật."
 MISTAKE: Final = "Cần sửa:"
 SUMMARY_TITLE: Final = "Còn {count} chỗ cần sửa. Những điều đã viết vẫn còn nguyên."
-DROP_PHOTO: Final = "Bỏ ảnh {number}"
+DROP_FILE: Final = "Bỏ {kind} {number}"
+FILE_KINDS: Final = {
+    "image": "ảnh",
+    "video": "phim",
+    "audio": "ghi âm",
+    "application": "tài liệu PDF",
+}
 PICK_ONE: Final = "Chọn một dòng"
 QUOTED: Final = "“{label}”"
 OR: Final = " hoặc "
 
-FILE_TYPES: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP"}
+FILE_TYPES: Final = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WebP",
+    "image/heic": "HEIC",
+    "video/mp4": "MP4",
+    "video/quicktime": "MOV",
+    "video/webm": "WebM",
+    "audio/mp4": "M4A",
+    "audio/mpeg": "MP3",
+    "audio/ogg": "OGG",
+    "application/pdf": "PDF",
+}
 
 DUPLICATE: Final = "mã “{id}” viết hai lần; mỗi mã chỉ dùng một lần"
 RESERVED: Final = "không đặt được mã “{id}”: chương trình đã dùng tên này; hãy chọn mã khác"
@@ -77,7 +98,7 @@ WRONG_ROLE: Final = "“{role}” phải là một mục loại {kinds}; “{id}
 REQUIRED_BUT_FOLDED: Final = (
     "mục “{id}” phải trả lời nhưng nằm trong phần gập lại; hãy bỏ “required” hoặc “collapsed”"
 )
-TWO_FILES_FIELDS: Final = "mỗi phiếu chỉ có một mục ảnh; “{id}” là mục thứ hai"
+TWO_FILES_FIELDS: Final = "mỗi phiếu chỉ có một mục gửi tệp; “{id}” là mục thứ hai"
 NO_CONSENT: Final = "phiếu cho mọi người (sender: public) phải có một mục “kind: consent”"
 CONDITIONAL_CONSENT: Final = (
     "mục đồng ý “{id}” phải luôn hiện ra; hãy đưa ra khỏi phần có điều kiện"

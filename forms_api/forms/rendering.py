@@ -19,19 +19,28 @@ from werkzeug.datastructures import MultiDict
 from forms_api.forms import messages
 from forms_api.forms.compiler import CompiledForm, Question
 from forms_api.forms.judgement import FieldError
-from forms_api.forms.specs import Condition, Message, NoteField, YesNoField
+from forms_api.forms.specs import Condition, NoteField, YesNoField
 from forms_api.forms.views import FieldView, SectionView, Typed, view_of
+from forms_api.forms.wording import Message
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[2] / "templates" / "public"
 WIDGETS = "widgets.html"
 
 
-class KeptPhoto(Protocol):
-    """A picture of this form that was sent before and is kept."""
+class KeptFile(Protocol):
+    """A file of this form that was sent before and is kept."""
 
     @property
     def number(self) -> int:
-        """Its number, counted from 1; posted as `drop_photo` to take it out."""
+        """Its number, counted from 1; posted as `drop_file` to take it out."""
+
+    @property
+    def media_type(self) -> str:
+        """What it is."""
+
+    @property
+    def original_of(self) -> int | None:
+        """The number of the file beside which it is kept as it came."""
 
 
 def render_fields(
@@ -39,7 +48,7 @@ def render_fields(
     typed: MultiDict[str, str],
     errors: Sequence[FieldError] = (),
     *,
-    kept_photos: Sequence[KeptPhoto] = (),
+    kept_files: Sequence[KeptFile] = (),
 ) -> Markup:
     """Return every section with what was typed and, beside each field, what is wrong with it.
 
@@ -47,7 +56,7 @@ def render_fields(
     `novalidate`: the judge's words are better than the browser's) are the page's.
     """
     return Markup("\n").join(
-        _call("section", view) for view in _sections(form, typed, errors, kept_photos)
+        _call("section", view) for view in _sections(form, typed, errors, kept_files)
     )
 
 
@@ -78,12 +87,12 @@ def _sections(
     form: CompiledForm,
     typed: MultiDict[str, str],
     errors: Sequence[FieldError],
-    kept_photos: Sequence[KeptPhoto],
+    kept_files: Sequence[KeptFile],
 ) -> Iterator[SectionView]:
     questions = {question.spec.id: question for question in form.questions}
     for section in form.definition.sections:
         fields = [
-            _field(form, questions[spec.id], Typed(typed, errors, kept_photos), questions)
+            _field(form, questions[spec.id], Typed(typed, errors, kept_files), questions)
             for spec in section.fields
         ]
         touched = any(

@@ -9,66 +9,18 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from forms_api.content.ward import Slug
 from forms_api.content.yaml_source import ContentModel
 from forms_api.forms.messages import NO_LABEL, YES_LABEL
+from forms_api.forms.wording import Line, Link, Message, Paragraphs, Stop, Words
 
 MAX_TEXT = 1000
 MAX_PARAGRAPH = 10_000
 BYTES_PER_MB = 2**20
 UNKNOWN_AREA = "khong-ro"
 """The id of the answer “I do not know” to a question for the tổ dân phố."""
-
-Line = Annotated[str, Field(min_length=1, max_length=300)]
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
-Paragraphs = Annotated[list[Words], Field(min_length=1, max_length=12)]
-NumberId = Annotated[
-    str,
-    BeforeValidator(lambda value: str(value) if type(value) is int else value),
-    Field(min_length=1, max_length=30),
-]
-Href = Annotated[
-    str, Field(pattern=r"^(/([^/\\\s][^\\\s]*)?|https://[^/\s]+(/\S*)?)$", max_length=500)
-]
-
-
-class Link(ContentModel):
-    """A link of its own line."""
-
-    label: Line = Field(description="Chữ hiện trên đường dẫn.")
-    href: Href = Field(description="Địa chỉ: bắt đầu bằng / (trang của mình) hoặc https://.")
-
-
-class Message(ContentModel):
-    """Something said to the reader, with numbers to call and a way to go on."""
-
-    title: Line | None = Field(None, description="Tiêu đề của đoạn.")
-    text: Paragraphs = Field(description="Các đoạn chữ, mỗi dòng một đoạn.")
-    call: list[NumberId] = Field(
-        default=[], max_length=6, description="Các số gọi được, theo mã trong data/ward.yml."
-    )
-    link: Link | None = Field(None, description="Một đường dẫn đi tiếp.")
-
-
-class Notice(Message):
-    """A message above the form."""
-
-    tone: Literal["danger", "official", "plain"] = Field(
-        "plain",
-        description="Sắc thái: danger (nguy hiểm), official (kênh chính thức), plain (thường).",
-    )
-
-
-class Stop(Message):
-    """A screen that an answer leads to: another door is the right one, or must be known first."""
-
-    title: Line = Field(description="Tiêu đề của màn hình dừng.")
-    may_continue: bool = Field(
-        default=False, description="true: đọc xong vẫn gửi tiếp được; false: không gửi được ở đây."
-    )
-
 
 YES, NO = "co", "khong"
 """The marks that conditions and posted forms use for a yes/no question."""
@@ -185,6 +137,9 @@ class ParagraphField(_Words):
         default=2000, ge=1, le=MAX_PARAGRAPH, description="Nhiều nhất bao nhiêu ký tự."
     )
     rows: int = Field(default=5, ge=2, le=20, description="Ô cao mấy dòng.")
+    offer_position: bool = Field(
+        default=False, description="Cho bấm nút để ghi vị trí của điện thoại vào ô."
+    )
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:
@@ -287,20 +242,58 @@ class AreaField(_Question):
     )
 
 
-class FilesField(_Question):
-    """Pictures that come with the report; this is only their limits, the intake judges them."""
+FileType = Literal[
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/heic",
+    "video/mp4",
+    "video/quicktime",
+    "video/webm",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/ogg",
+    "application/pdf",
+]
+_RECORDINGS = ("video/", "audio/")
 
-    kind: Literal["files"] = Field(description="Loại: ảnh gửi kèm.")
-    max_files: int = Field(ge=1, le=10, description="Nhiều nhất mấy ảnh.")
-    max_file_mb: int = Field(ge=1, le=50, description="Mỗi ảnh nặng nhất bao nhiêu MB.")
-    types: list[Literal["image/jpeg", "image/png", "image/webp"]] = Field(
-        min_length=1, description="Các loại ảnh được nhận."
+
+class FilesField(_Question):
+    """Files that come with the report; this is only their limits, the intake judges them."""
+
+    kind: Literal["files"] = Field(description="Loại: tệp gửi kèm (ảnh, phim, ghi âm, PDF).")
+    max_files: int = Field(ge=1, le=10, description="Nhiều nhất mấy tệp.")
+    max_file_mb: int = Field(ge=1, le=50, description="Mỗi ảnh, mỗi PDF nặng nhất bao nhiêu MB.")
+    max_recording_mb: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="Mỗi phim, ghi âm nặng nhất bao nhiêu MB; bỏ trống: như ảnh.",
+    )
+    types: list[FileType] = Field(min_length=1, description="Các loại tệp được nhận.")
+    offer_original: bool = Field(
+        default=False, description="Hỏi người gửi có muốn giữ thêm bản gốc, chưa làm sạch, không."
     )
 
     @property
     def max_file_bytes(self) -> int:
-        """The size of the largest upload taken, in bytes."""
+        """The size of the largest picture or document taken, in bytes."""
         return self.max_file_mb * BYTES_PER_MB
+
+    @property
+    def max_recording_bytes(self) -> int:
+        """The size of the largest film or sound taken, in bytes."""
+        return (self.max_recording_mb or self.max_file_mb) * BYTES_PER_MB
+
+    @property
+    def takes_recordings(self) -> bool:
+        """Whether films or sound are taken."""
+        return any(name.startswith(_RECORDINGS) for name in self.types)
+
+    @property
+    def takes_more_than_pictures(self) -> bool:
+        """Whether anything but pictures is taken."""
+        return any(not name.startswith("image/") for name in self.types)
 
 
 class ConsentField(ContentModel):

@@ -22,10 +22,10 @@ from forms_api.forms.specs import (
     ConsentField,
     DateField,
     FilesField,
-    Link,
     ParagraphField,
     TextField,
 )
+from forms_api.forms.wording import Link
 
 _PICKERS = {
     "date": re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII),
@@ -33,13 +33,16 @@ _PICKERS = {
 }
 
 
+KEEP_ORIGINAL = "keep_original"
+
+
 @dataclass(frozen=True)
 class Typed:
-    """A form as it comes back: everything typed, every mistake, the pictures that are kept."""
+    """A form as it comes back: everything typed, every mistake, the files that are kept."""
 
     values: MultiDict[str, str]
     errors: Sequence[FieldError]
-    kept_photos: Sequence[Any]
+    kept_files: Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ class FieldView:
     attributes: Mapping[str, str]
     paragraphs: tuple[str, ...]
     link: Link | None
-    kept_photos: Sequence[Any]
+    kept_files: Sequence[Any]
+    offers_original: bool
+    keeps_original: bool
 
     @property
     def described_by(self) -> str:
@@ -116,8 +121,15 @@ def view_of(
         attributes=_typeable(_ATTRIBUTES.get(spec.kind, _no_attributes)(handler), posted),
         paragraphs=tuple(spec.text) if consent else (),
         link=spec.link if consent else None,
-        kept_photos=typed.kept_photos if isinstance(spec, FilesField) else (),
+        kept_files=_kept_files(typed) if isinstance(spec, FilesField) else (),
+        offers_original=isinstance(spec, FilesField) and spec.offer_original,
+        keeps_original=KEEP_ORIGINAL in typed.values,
     )
+
+
+def _kept_files(typed: Typed) -> Sequence[Any]:
+    """Return what can be taken out: an original goes with the file that was made from it."""
+    return tuple(file for file in typed.kept_files if file.original_of is None)
 
 
 def _options(handler: FieldHandler[Any, Any], posted: Sequence[str]) -> tuple[OptionView, ...]:
@@ -146,13 +158,24 @@ def _hints(handler: FieldHandler[Any, Any]) -> list[str]:
     if isinstance(spec, AreaField) and handler.around.areas.example:
         hints.append(messages.EXAMPLE_AREAS)
     if isinstance(spec, FilesField):
-        types = ", ".join(messages.FILE_TYPES[name] for name in spec.types)
-        hints.append(
-            messages.AT_MOST_FILES.format(
-                files=spec.max_files, megabytes=spec.max_file_mb, types=types
-            )
-        )
+        hints.append(file_limits(spec))
     return hints
+
+
+def file_limits(spec: FilesField) -> str:
+    """Return in words how many files of which kinds and sizes are taken."""
+    if not spec.takes_recordings:
+        types = ", ".join(messages.FILE_TYPES[name] for name in spec.types)
+        return messages.AT_MOST_PHOTOS.format(
+            files=spec.max_files, megabytes=spec.max_file_mb, types=types
+        )
+    kinds = dict.fromkeys(messages.FILE_KINDS[name.partition("/")[0]] for name in spec.types)
+    return messages.AT_MOST_FILES.format(
+        files=spec.max_files,
+        megabytes=spec.max_file_mb,
+        recording_megabytes=spec.max_recording_mb or spec.max_file_mb,
+        kinds=", ".join(kinds),
+    )
 
 
 def _text_attributes(handler: FieldHandler[TextField, str]) -> dict[str, str]:
@@ -166,7 +189,9 @@ def _text_attributes(handler: FieldHandler[TextField, str]) -> dict[str, str]:
 
 
 def _paragraph_attributes(handler: FieldHandler[ParagraphField, str]) -> dict[str, str]:
-    return {"rows": str(handler.spec.rows), "data-max": str(handler.spec.max_length)}
+    spec = handler.spec
+    position = {"data-offer-position": ""} if spec.offer_position else {}
+    return {"rows": str(spec.rows), "data-max": str(spec.max_length), **position}
 
 
 def _date_attributes(handler: FieldHandler[DateField, dt.date]) -> dict[str, str]:
@@ -184,6 +209,7 @@ def _files_attributes(handler: FieldHandler[FilesField, None]) -> dict[str, str]
         "accept": ",".join(spec.types),
         "data-max-files": str(spec.max_files),
         "data-max-file-bytes": str(spec.max_file_bytes),
+        "data-max-recording-bytes": str(spec.max_recording_bytes),
     }
 
 

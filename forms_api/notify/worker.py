@@ -17,7 +17,7 @@ from forms_api.errors import SettingsError
 from forms_api.notify import messages
 from forms_api.notify.schedule import AT_ONCE, Schedule
 from forms_api.reports.deadlines import count_late
-from forms_api.reports.retention import drop_abandoned_photos
+from forms_api.reports.retention import drop_abandoned_files
 from forms_api.store import outbox
 from forms_api.store.database import Database
 from forms_api.store.heartbeat import note_worker
@@ -77,7 +77,7 @@ def run_round(
     """
     now = dt.datetime.now(dt.UTC)
     database.write(lambda connection: note_worker(connection, at=now))
-    every: list[Chore] = [partial(drop_abandoned_photos, database), *chores]
+    every: list[Chore] = [partial(drop_abandoned_files, database), *chores]
     for chore in every:
         try:
             chore()

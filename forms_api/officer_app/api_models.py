@@ -20,8 +20,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from forms_api.attachments.scanning import Scan
 from forms_api.reports.lifecycle import Status
-from forms_api.reports.scanning import Scan
 from forms_api.reports.sealed import SealedReport
 from forms_api.store.reports import Row
 
@@ -178,11 +178,15 @@ class Summary(_Answer):
 
 
 class Attachment(_Answer):
-    """A picture's sealed size, digest and facts; its bytes have an address of their own."""
+    """A file's sealed size, digest and facts; its bytes have an address of their own."""
 
     id: int
     media_type: str
     scan: Scan = Field(description="what the malware scanner said of the upload")
+    original_of: int | None = Field(
+        description="id of the clean file beside which this upload is kept as it came"
+    )
+    with_message: bool = Field(description="it came later, with a message of the reporter")
     size: int = Field(description="bytes, sealed")
     sha256: str = Field(description="of the sealed bytes")
     sealed_facts: str = Field(description="age, base64")
@@ -217,6 +221,8 @@ class Report(Summary):
                         "id": row["number"],
                         "media_type": row["media_type"],
                         "scan": row["scan"],
+                        "original_of": row["original_of"],
+                        "with_message": row["message_id"] is not None,
                         "size": row["sealed_bytes"],
                         "sha256": row["sealed_sha256"],
                         "sealed_facts": _base64(row["sealed_facts"]),

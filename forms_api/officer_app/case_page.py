@@ -15,6 +15,7 @@ from forms_api.reports.lifecycle import Status
 from forms_api.reports.reach import Colleague, colleagues_for
 from forms_api.reports.reading import OpenedCase, open_case
 from forms_api.reports.service import utc_now
+from forms_api.vault.receipts import receipt_stamp
 
 REPORT = "/can-bo/phieu/<report_id:report_id>/"
 
@@ -48,6 +49,9 @@ def report_page(
         "reveal": forms.RevealForm(),
         "trash": forms.TrashForm(version=report["version"]),
         "templates": desk.answers,
+        "stamp": receipt_stamp(
+            desk.service.receipt_key, report["reference"], report["received_at"]
+        ),
         "colleagues": _colleagues(desk, actor, report["id"]),
     }
     return make_response(render_template("report.html", **{**shown, **filled}), status)

@@ -25,7 +25,7 @@ def paper_of(desk: Desk, case: OpenedCase, *, printed_by: str) -> CaseSheet:
         area=desk.names.areas.get(report["area"], report["area"] or NO_AREA),
         channel=CHANNELS.get(report["channel"], report["channel"]),
         is_urgent=report["urgent"],
-        picture_count=len(case.pictures),
+        file_count=len(case.files),
         answers=[(answer.label, answer.text) for answer in case.story],
         identity=[],
         timeline=[

@@ -13,6 +13,7 @@ from forms_api.moments import vietnam_day, vietnam_time
 from forms_api.officer_app.assets import Assets
 from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.words import (
+    FAMILIES,
     LINKS_FROM_HERE,
     LINKS_TO_HERE,
     NUMBER_KINDS,
@@ -65,6 +66,7 @@ def install_page_context(app: Flask, desk: Desk, assets: Assets) -> None:
 
     app.jinja_env.filters["vietnam_time"] = vietnam_time
     app.jinja_env.filters["vietnam_day"] = vietnam_day
+    app.jinja_env.filters["file_title"] = lambda file: f"{FAMILIES[file.family]} {file.number}"
     app.jinja_env.filters["scan_text"] = SCANS.__getitem__
     app.jinja_env.filters["person"] = lambda actor: _person(desk, actor)
     app.jinja_env.globals["action_text"] = action_text

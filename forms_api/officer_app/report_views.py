@@ -1,4 +1,4 @@
-"""One report as an officer reads it: what was told, what was done, pictures, paper."""
+"""One report as an officer reads it: what was told, what was done, files, paper."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import Blueprint, make_response, request
 from werkzeug import Response
 
 from forms_api.accounts.permissions import Permission
+from forms_api.attachments.names import file_name
 from forms_api.documents.case_sheet import SHEET_TYPES, SheetKind, case_sheet
 from forms_api.officer_app import case_forms as forms
 from forms_api.officer_app.access import current_actor, queue_keys, requires
@@ -18,12 +19,12 @@ from forms_api.officer_app.desk import Desk
 from forms_api.reports.reading import (
     RevealReason,
     note_printing,
-    open_picture,
+    open_file,
     reveal_identity,
 )
 
 SANDBOX = "default-src 'none'; sandbox"
-"""A picture opened by its own address may do nothing at all."""
+"""A file opened by its own address may do nothing at all."""
 
 
 def report_blueprint(desk: Desk) -> Blueprint:
@@ -67,18 +68,19 @@ def _add_identity(blueprint: Blueprint, desk: Desk) -> None:
 
 
 def _add_files(blueprint: Blueprint, desk: Desk) -> None:
-    @blueprint.get(f"{REPORT}anh/<int:number>")
+    @blueprint.get(f"{REPORT}tep/<int:number>")
     @requires(Permission.READ)
-    def picture(report_id: str, number: int) -> Response:
-        opened = open_picture(
+    def file(report_id: str, number: int) -> Response:
+        opened = open_file(
             desk.service,
             actor=current_actor(),
             report_id=report_id,
             number=number,
             keys=queue_keys(desk.service.database),
         )
-        suffix = opened.media_type.partition("/")[2]
-        return _download(opened.data, opened.media_type, f"anh-{number}.{suffix}")
+        is_original = bool(opened.facts.get("is_original"))
+        name = file_name(number, opened.media_type, is_original=is_original)
+        return _download(opened.data, opened.media_type, name)
 
     @blueprint.get(f"{REPORT}phieu.<kind>")
     @requires(Permission.READ)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from forms_api.attachments.names import Family
+from forms_api.attachments.scanning import Scan
 from forms_api.reports.casework import NumberKind
 from forms_api.reports.filters import Sort
 from forms_api.reports.followup import Satisfaction
@@ -13,7 +15,6 @@ from forms_api.reports.lifecycle import Status
 from forms_api.reports.links import LinkKind
 from forms_api.reports.reach import OFFICER
 from forms_api.reports.reading import RevealReason
-from forms_api.reports.scanning import Scan
 from forms_api.reports.trash import TrashReason
 from forms_api.web.states import STATUS_TEXTS
 
@@ -38,7 +39,7 @@ ACTIONS: dict[str, str] = {
     "linked": "Nối với phiếu khác ({kind})",
     "unlinked": "Bỏ nối với phiếu khác ({kind})",
     "opened": "Mở phiếu đọc",
-    "attachment opened": "Mở ảnh {number}",
+    "attachment opened": "Mở tệp {number}",
     "printed": "In ra giấy ({kind})",
     "identity revealed": "Xem người gửi là ai, vì: {reason}",
     "searched": "Tìm trong {looked_through} phiếu, thấy {found}",
@@ -102,7 +103,15 @@ SCANS: dict[Scan, str] = {
     Scan.FAILED: "máy quét mã độc không trả lời",
     Scan.NOT_SCANNED: "chưa quét mã độc",
 }
-"""What the malware scanner said of a picture as it was sent."""
+"""What the malware scanner said of a file as it was sent."""
+
+FAMILIES: dict[Family, str] = {
+    Family.PHOTO: "Ảnh",
+    Family.FILM: "Phim",
+    Family.SOUND: "Ghi âm",
+    Family.DOCUMENT: "Tài liệu",
+}
+"""What people call a file that came with a report."""
 
 SORTS: dict[Sort, str] = {
     Sort.OLDEST: "Cũ nhất trước",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from forms_api.attachments.scanning import Scanner
 from forms_api.content.deadlines import load_time_rules
 from forms_api.content.ward import load_areas, load_ward
 from forms_api.errors import NotInitialisedError
@@ -11,12 +12,13 @@ from forms_api.forms.compiler import compile_form
 from forms_api.forms.definition import load_definitions
 from forms_api.moments import vietnam_time
 from forms_api.public_app.error_views import register_error_pages
+from forms_api.public_app.exit_views import exit_blueprint
 from forms_api.public_app.face import Face
 from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
 from forms_api.public_app.report_views import report_blueprint
 from forms_api.public_app.tokens import CSRF_SECONDS, FormTokens
-from forms_api.reports.scanning import Scanner
+from forms_api.public_app.upload_views import upload_blueprint
 from forms_api.reports.service import ReportService, open_service
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
@@ -63,6 +65,8 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
     limiter = make_limiter(app, settings, secret)
     register_error_pages(app, face)
     app.register_blueprint(report_blueprint(face, limiter))
+    app.register_blueprint(upload_blueprint(face, limiter))
     app.register_blueprint(followup_blueprint(face, limiter))
+    app.register_blueprint(exit_blueprint(face))
     app.register_blueprint(health_blueprint(settings, face.service.database))
     return app

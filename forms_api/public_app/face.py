@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forms_api.attachments.scanning import Scanner
 from forms_api.content.ward import Ward
 from forms_api.forms.compiler import CompiledForm
 from forms_api.public_app.limits import UploadRoom
 from forms_api.public_app.tokens import FormTokens
-from forms_api.reports.scanning import Scanner
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings
 

@@ -5,21 +5,38 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_limiter import Limiter, RateLimitExceeded
 
-from forms_api.errors import ConflictError, LimitError, NotFoundError, StorageError
+from forms_api.errors import (
+    ConflictError,
+    LimitError,
+    NotFoundError,
+    StorageError,
+    TooManyFilesError,
+)
 from forms_api.forms.cleaning import clean_lines
+from forms_api.forms.views import file_limits
 from forms_api.public_app.face import Face
 from forms_api.public_app.limits import FOLLOW_UP_LIMIT, opened_nothing
 from forms_api.public_app.messages import SATISFACTIONS, Notice, NoticeText, notice
 from forms_api.public_app.tokens import csrf_is_valid, csrf_token
+from forms_api.public_app.uploads import read_later_files
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
-from forms_api.reports.service import ReportService
 from forms_api.vault.receipts import FollowUpCode, parse_code
 from forms_api.web.states import STATUS_TEXTS
+
+
+@dataclass(frozen=True)
+class FilesOffered:
+    """The limits of files that may come later, in words, and what a browser may offer."""
+
+    limits: str
+    accept: str
+
 
 Said = tuple[NoticeText, HTTPStatus]
 """What is said above the report, and the status that it comes with."""
@@ -49,7 +66,7 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
         code = parse_code(_typed_code()) or _NO_CODE
         try:
             act = ACTS.get(request.form.get("action", ""))
-            shown = act(face.service, code) if act else None
+            shown = act(face, code) if act else None
             return _show_report(face, code, shown)
         except NotFoundError:
             example = f"{face.ward.reference_prefix}-7K3M92"
@@ -81,31 +98,39 @@ def show_lookup(face: Face, status: HTTPStatus, shown: NoticeText | None = None)
     return make_response(page, status)
 
 
-def _added(service: ReportService, code: FollowUpCode) -> Said:
-    """Add the message that was typed; return what to say of it."""
+def _added(face: Face, code: FollowUpCode) -> Said:
+    """Add the message that was typed and the files with it; return what to say of it."""
     text = _typed_message()
-    if not text:
+    with face.room.take(request.content_length):
+        form = face.forms.get(follow(face.service, code).form_id)
+        spec = form.definition.files_field if form else None
+        files, mistakes = read_later_files(face, spec, request.files)
+    if mistakes:
+        return notice(Notice.FILE_REFUSED, why=mistakes[0].message), HTTPStatus.UNPROCESSABLE_ENTITY
+    if not text and not files:
         return notice(Notice.MESSAGE_EMPTY), HTTPStatus.UNPROCESSABLE_ENTITY
     if len(text) > MAX_MESSAGE_CHARACTERS:
         shown_limit = f"{MAX_MESSAGE_CHARACTERS:,}".replace(",", ".")
         return notice(Notice.MESSAGE_LONG, limit=shown_limit), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        add_message(service, code, text=text, message_id=_message_id())
+        add_message(face.service, code, text=text, message_id=_message_id(), files=files)
+    except TooManyFilesError as full:
+        return notice(Notice.FILES_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
     except LimitError as full:
         return notice(Notice.MESSAGES_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
     return notice(Notice.MESSAGE_SENT), HTTPStatus.OK
 
 
-def _rated(service: ReportService, code: FollowUpCode) -> Said:
+def _rated(face: Face, code: FollowUpCode) -> Said:
     """Keep whether the reporter is content with how the report ended; return what to say of it."""
     try:
-        rate(service, code, Satisfaction(request.form.get("satisfaction", "")))
+        rate(face.service, code, Satisfaction(request.form.get("satisfaction", "")))
     except (ValueError, ConflictError):
         return notice(Notice.NOT_RATED), HTTPStatus.UNPROCESSABLE_ENTITY
     return notice(Notice.RATED), HTTPStatus.OK
 
 
-ACTS: dict[str, Callable[[ReportService, FollowUpCode], Said]] = {
+ACTS: dict[str, Callable[[Face, FollowUpCode], Said]] = {
     "message": _added,
     "rate": _rated,
 }
@@ -129,8 +154,16 @@ def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response
         message_id=_message_id() if refused else secrets.token_hex(16),
         csrf_token=csrf_token(),
         max_message=MAX_MESSAGE_CHARACTERS,
+        files=_files_offered(face, report.form_id),
     )
     return make_response(page, status)
+
+
+def _files_offered(face: Face, form_id: str) -> FilesOffered | None:
+    """Return what may be sent later, None where the report's form takes no files."""
+    form = face.forms.get(form_id)
+    spec = form.definition.files_field if form else None
+    return None if spec is None else FilesOffered(file_limits(spec), ",".join(spec.types))
 
 
 def _typed_code() -> str:

@@ -23,7 +23,8 @@ from forms_api.moments import VIETNAM
 from forms_api.public_app.face import Face
 from forms_api.public_app.messages import NoticeText
 from forms_api.public_app.tokens import FormToken, csrf_token
-from forms_api.reports.intake import StagedPhoto
+from forms_api.public_app.uploads import count_shown
+from forms_api.reports.intake import StagedFile
 from forms_api.web.pressed import PressedPage
 
 _NOTHING_TYPED: MultiDict[str, str] = MultiDict()
@@ -37,7 +38,7 @@ class Returned:
     typed: MultiDict[str, str]
     notice: NoticeText | None = None
     errors: tuple[FieldError, ...] = ()
-    staged: tuple[StagedPhoto, ...] = ()
+    staged: tuple[StagedFile, ...] = ()
     stops_seen: tuple[str, ...] = ()
     link: str | None = None
 
@@ -106,7 +107,7 @@ def _render(
         introduction=render_introduction(form) if state is None else "",
         summary=render_error_summary(form, state.errors) if state else "",
         fields=(
-            render_fields(form, state.typed, state.errors, kept_photos=state.staged)
+            render_fields(form, state.typed, state.errors, kept_files=state.staged)
             if state
             else render_fields(form, _NOTHING_TYPED)
         ),
@@ -115,6 +116,6 @@ def _render(
         link=link,
         notice=state.notice if state else None,
         returned=state is not None,
-        staged=len(state.staged) if state else 0,
+        staged=count_shown(state.staged) if state else 0,
         stops_seen=state.stops_seen if state else (),
     )

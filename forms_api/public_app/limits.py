@@ -22,6 +22,9 @@ Forty people in one hall share an address, and each may need several POSTs (mist
 a screen to confirm); a phone network puts far more behind one address.
 """
 
+UPLOAD_LIMIT = "900/hour;3000/day"
+"""Files that come one by one, from one network: a few for each form."""
+
 FOLLOW_UP_LIMIT = "30/10 minutes"
 """Codes that open nothing, from one network; codes that open a report are not counted.
 

@@ -27,10 +27,29 @@ class Notice(StrEnum):
     MESSAGE_LONG = "message_long"
     MESSAGES_FULL = "messages_full"
     MESSAGE_SENT = "message_sent"
+    FILE_REFUSED = "file_refused"
+    FILES_FULL = "files_full"
     RATED = "rated"
     NOT_RATED = "not_rated"
     FOLLOW_UP_TOO_OLD = "follow_up_too_old"
     FOLLOW_UP_FAILED = "follow_up_failed"
+
+
+class UploadRefusal(StrEnum):
+    """Why a file that came by itself is not kept."""
+
+    NO_FORM = "no_form"
+    TOO_OLD = "too_old"
+    TOO_MANY = "too_many"
+    BUSY = "busy"
+
+
+UPLOAD_REFUSALS: dict[UploadRefusal, str] = {
+    UploadRefusal.NO_FORM: "Phiếu này không nhận tệp.",
+    UploadRefusal.TOO_OLD: "Trang đã mở quá lâu nên chưa giữ được tệp. Bấm gửi phiếu: những điều đã viết vẫn còn nguyên, rồi chọn lại tệp.",
+    UploadRefusal.TOO_MANY: "Chỉ gửi được nhiều nhất {most} tệp. Xin bỏ bớt.",
+    UploadRefusal.BUSY: "Lúc này có quá nhiều người đang gửi. Máy sẽ thử lại.",
+}
 
 
 @dataclass(frozen=True)
@@ -46,21 +65,21 @@ NOTICES: dict[Notice, NoticeText] = {
     Notice.TOO_OLD: NoticeText(
         "Phiếu chưa gửi: trang đã mở quá lâu",
         (
-            "Những điều đã viết vẫn còn nguyên. Xem lại rồi bấm gửi lần nữa. Ảnh mới chọn thì xin chọn lại.",
+            "Những điều đã viết vẫn còn nguyên. Xem lại rồi bấm gửi lần nữa. Tệp mới chọn thì xin chọn lại.",
             "Nếu gặp lại dòng này, hãy mở trang bằng trình duyệt khác, hoặc cho phép cookie của trang này.",
         ),
     ),
     Notice.TOO_MANY: NoticeText(
         "Phiếu chưa gửi: có quá nhiều phiếu từ cùng một mạng",
         (
-            "Những điều đã viết vẫn còn nguyên. Chờ một lúc rồi bấm gửi lần nữa. Ảnh mới chọn thì xin chọn lại.",
+            "Những điều đã viết vẫn còn nguyên. Chờ một lúc rồi bấm gửi lần nữa. Tệp mới chọn thì xin chọn lại.",
         ),
         with_other_ways=True,
     ),
     Notice.NOT_STORED: NoticeText(
         "Phiếu CHƯA được nhận: máy chủ không lưu được",
         (
-            "Những điều đã viết vẫn còn trên trang này. Chờ vài phút rồi bấm gửi lần nữa. Ảnh mới chọn thì xin chọn lại.",
+            "Những điều đã viết vẫn còn trên trang này. Chờ vài phút rồi bấm gửi lần nữa. Tệp mới chọn thì xin chọn lại.",
             "Gửi lại không tạo thành hai phiếu.",
         ),
         with_other_ways=True,
@@ -103,6 +122,15 @@ NOTICES: dict[Notice, NoticeText] = {
     ),
     Notice.MESSAGE_SENT: NoticeText(
         "Đã nhận lời viết thêm", ("Cán bộ được báo là phiếu có lời mới.",)
+    ),
+    Notice.FILE_REFUSED: NoticeText(
+        "Chưa gửi được tệp, lời viết thêm cũng chưa gửi", ("{why}", "Lời đã viết vẫn còn ở dưới.")
+    ),
+    Notice.FILES_FULL: NoticeText(
+        "Phiếu này đã có {limit} tệp, không nhận thêm được",
+        (
+            "Lời đã viết vẫn còn ở dưới: bỏ tệp rồi gửi lời. Cần đưa thêm tệp thì đến trụ sở công an.",
+        ),
     ),
     Notice.RATED: NoticeText(
         "Cảm ơn bà con đã cho biết",
@@ -173,10 +201,10 @@ ERROR_PAGES: dict[HTTPStatus, ErrorText] = {
         ("Không có gì được gửi đi. Hãy mở lại trang từ mục lục.",),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ErrorText(
-        "Phiếu chưa gửi được: ảnh hoặc chữ quá lớn",
+        "Phiếu chưa gửi được: tệp hoặc chữ quá lớn",
         (
-            "Cả phiếu và ảnh cộng lại không được quá {limit_mb} MB; riêng phần chữ không quá 1 MB.",
-            "Bấm nút quay lại của trình duyệt: chữ đã viết thường vẫn còn. Bỏ bớt ảnh, hoặc chọn ảnh nhỏ hơn, rồi gửi lại.",
+            "Cả phiếu và tệp gửi kèm cộng lại không được quá {limit_mb} MB; riêng phần chữ không quá 1 MB.",
+            "Bấm nút quay lại của trình duyệt: chữ đã viết thường vẫn còn. Bỏ bớt tệp, hoặc chọn tệp nhẹ hơn, rồi gửi lại.",
             "Gửi xong vẫn có thể viết thêm bằng mã theo dõi.",
         ),
     ),

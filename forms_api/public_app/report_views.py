@@ -18,7 +18,7 @@ from forms_api.public_app.face import Face
 from forms_api.public_app.form_page import FormPages, Returned
 from forms_api.public_app.limits import SEND_LIMIT
 from forms_api.public_app.messages import Notice, NoticeText, notice
-from forms_api.public_app.photos import DROP_FIELD, Photos, keep_photos, kept_before, read_photos
+from forms_api.public_app.receipt_page import receipt_page
 from forms_api.public_app.tokens import (
     CSRF_FIELD,
     FormToken,
@@ -26,7 +26,16 @@ from forms_api.public_app.tokens import (
     csrf_token,
     sent_from_elsewhere,
 )
-from forms_api.reports.intake import Receipt, StagedPhoto, Submission, submit
+from forms_api.public_app.uploads import (
+    DROP_FIELD,
+    Uploads,
+    count_shown,
+    keep_files,
+    kept_before,
+    read_files,
+)
+from forms_api.reports.intake import Receipt, StagedFile, Submission, submit
+from forms_api.web.headers import FORM_PERMISSIONS
 from forms_api.web.health import free_disk_bytes
 
 SUBMISSION_FIELD = "submission"
@@ -34,13 +43,15 @@ TRAP_FIELD = "website"
 LINK_FIELD = "link"
 ACTION_FIELD = "form_action"  # no field of a form can take a name with an underscore
 EDIT = "edit"
+CHECKED_FIELD = "checked"
+"""Says that its sender has seen the answers once more, on the page that shows them before they go."""
 HUMAN_SECONDS = 3
 """Nobody fills a form in less time; whoever seems to is kept apart, never refused."""
 
 _LINK = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAX_LINK_CHARACTERS = 60
 _ALLOWED = PAGE_PARAMETERS | {ACTION_FIELD}
-_OF_ONE_POST = frozenset({CSRF_FIELD, ACTION_FIELD, DROP_FIELD})
+_OF_ONE_POST = frozenset({CSRF_FIELD, ACTION_FIELD, DROP_FIELD, CHECKED_FIELD, STOP_SEEN})
 
 
 def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
@@ -59,6 +70,11 @@ def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
         form = _form(face, form_id)
         with face.room.take(request.content_length):
             return _Sending(face, pages, form).answer()
+
+    @blueprint.after_request
+    def allow_recording(response: Response) -> Response:
+        response.headers["Permissions-Policy"] = FORM_PERMISSIONS
+        return response
 
     @blueprint.errorhandler(RateLimitExceeded)
     def too_many(_: RateLimitExceeded) -> Response:
@@ -114,46 +130,49 @@ class _Sending:
         return self._returned(status, notice(kind, **facts), staged=staged)
 
     def _judged(self) -> Response:
-        photos = read_photos(
+        files = read_files(
             self._face,
             self._token.submission_id,
             self._form.definition.files_field,
             request.files,
-            self._typed.getlist(DROP_FIELD),
+            self._typed,
         )
-        judgement = self._judge(photos)
-        if self._typed.get(ACTION_FIELD) == EDIT or photos.mistakes or not judgement.is_accepted:
-            photos = keep_photos(self._face.service, self._token.submission_id, photos)
+        judgement = self._judge(files)
+        is_last = CHECKED_FIELD in self._typed and self._typed.get(ACTION_FIELD) != EDIT
+        if not is_last or files.mistakes or not judgement.is_accepted:
+            files = keep_files(self._face.service, self._token.submission_id, files)
             # Pictures that came twice are counted once now.
-            judgement = self._judge(photos)
+            judgement = self._judge(files)
         if self._typed.get(ACTION_FIELD) == EDIT:
             return self._returned(
-                HTTPStatus.OK, notice(Notice.GONE_BACK), staged=photos.staged, judgement=judgement
+                HTTPStatus.OK, notice(Notice.GONE_BACK), staged=files.staged, judgement=judgement
             )
         if judgement.stop is not None:
-            return self._stopped(judgement.stop, judgement, photos)
-        errors = (*judgement.errors, *photos.mistakes)
+            return self._stopped(judgement.stop, judgement, files)
+        errors = (*judgement.errors, *files.mistakes)
         if errors:
             return self._returned(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 None,
-                staged=photos.staged,
+                staged=files.staged,
                 judgement=judgement,
                 errors=errors,
             )
-        return self._taken_in(judgement, photos)
+        if not is_last:
+            return self._reviewed(judgement, files)
+        return self._taken_in(judgement, files)
 
-    def _judge(self, photos: Photos) -> Judgement:
-        return self._form.judge(self._typed, attachment_count=photos.count, allowed=_ALLOWED)
+    def _judge(self, files: Uploads) -> Judgement:
+        return self._form.judge(self._typed, attachment_count=files.count, allowed=_ALLOWED)
 
-    def _taken_in(self, judgement: Judgement, photos: Photos) -> Response:
+    def _taken_in(self, judgement: Judgement, files: Uploads) -> Response:
         try:
-            receipt = submit(self._face.service, self._submission(judgement, photos))
+            receipt = submit(self._face.service, self._submission(judgement, files))
         except DifferentSubmissionError as different:
             # What comes next is another report, filled in by the same person as slowly.
             self._token = self._face.tokens.new(issued_at=self._token.issued_at)
-            unsent = Photos(photos.new)
-            kept = keep_photos(self._face.service, self._token.submission_id, unsent)
+            unsent = Uploads(files.new)
+            kept = keep_files(self._face.service, self._token.submission_id, unsent)
             return self._returned(
                 HTTPStatus.CONFLICT,
                 notice(Notice.ALREADY_SENT, reference=different.reference),
@@ -162,7 +181,7 @@ class _Sending:
             )
         return self._receipt(receipt, judgement)
 
-    def _submission(self, judgement: Judgement, photos: Photos) -> Submission:
+    def _submission(self, judgement: Judgement, files: Uploads) -> Submission:
         definition = self._form.definition
         return Submission(
             submission_id=self._token.submission_id,
@@ -178,49 +197,53 @@ class _Sending:
             anonymous=judgement.anonymous,
             urgent=judgement.urgent,
             link=_link(self._typed.get(LINK_FIELD)),
-            quarantined=_suspicion(self._token, self._typed, photos),
-            photos=photos.new,
-            has_staged=bool(photos.staged),
-            dropped_photos=photos.dropped,
+            quarantined=_suspicion(self._token, self._typed, files),
+            files=files.new,
+            has_staged=bool(files.staged),
+            dropped_files=files.dropped,
         )
 
     def _receipt(self, receipt: Receipt, judgement: Judgement) -> Response:
-        page = render_template(
-            "receipt.html",
-            ward=self._face.ward,
-            form=self._form.definition,
-            receipt=receipt,
-            code=receipt.code.reveal(),
-            handed_over=[answer for answer in judgement.answers if answer.vneid],
-            site_address=self._face.ward.site_url or request.host_url.rstrip("/"),
-        )
-        return make_response(page)
+        return receipt_page(self._face, self._form.definition, receipt, judgement)
 
-    def _stopped(self, shown: ShownStop, judgement: Judgement, photos: Photos) -> Response:
-        kept = [
-            pair
-            for pair in self._typed.items(multi=True)
-            if pair[0] not in _OF_ONE_POST and pair[0] != STOP_SEEN
-        ]
-        kept += [(STOP_SEEN, token) for token in judgement.stops_seen]
+    def _stopped(self, shown: ShownStop, judgement: Judgement, files: Uploads) -> Response:
         page = render_template(
             "stop.html",
             ward=self._face.ward,
             form=self._form.definition,
             shown=shown,
             words=render_message(self._form, shown.stop),
-            kept=kept,
-            staged=len(photos.staged),
+            kept=self._kept(judgement),
+            was_checked=CHECKED_FIELD in self._typed,
+            staged=count_shown(files.staged),
             csrf_token=csrf_token(),
         )
         return make_response(page)
+
+    def _reviewed(self, judgement: Judgement, files: Uploads) -> Response:
+        """Return the page that shows all answers once more; only what it sends is taken in."""
+        page = render_template(
+            "review.html",
+            ward=self._face.ward,
+            form=self._form.definition,
+            answers=judgement.answers,
+            kept=self._kept(judgement),
+            staged=count_shown(files.staged),
+            csrf_token=csrf_token(),
+        )
+        return make_response(page)
+
+    def _kept(self, judgement: Judgement) -> list[tuple[str, str]]:
+        """Return what a page between form and receipt carries along: all but what is for one POST."""
+        kept = [pair for pair in self._typed.items(multi=True) if pair[0] not in _OF_ONE_POST]
+        return [*kept, *((STOP_SEEN, token) for token in judgement.stops_seen)]
 
     def _returned(
         self,
         status: HTTPStatus,
         said: NoticeText | None,
         *,
-        staged: tuple[StagedPhoto, ...] = (),
+        staged: tuple[StagedFile, ...] = (),
         judgement: Judgement | None = None,
         errors: tuple[FieldError, ...] = (),
     ) -> Response:
@@ -236,13 +259,13 @@ class _Sending:
         return make_response(self._pages.returned(self._form, state), status)
 
 
-def _suspicion(token: FormToken, typed: MultiDict[str, str], photos: Photos) -> str | None:
+def _suspicion(token: FormToken, typed: MultiDict[str, str], files: Uploads) -> str | None:
     """Return why an officer should look before this report joins the queue, or None."""
     if typed.get(TRAP_FIELD):
         return "trap"
     if token.age_seconds < HUMAN_SECONDS:
         return "fast"
-    return "scan" if photos.scan_failed else None
+    return "scan" if files.scan_failed else None
 
 
 def _link(text: str | None) -> str | None:

@@ -8,17 +8,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
 
-from forms_api.errors import ConflictError, LimitError, NotFoundError
+from forms_api.attachments.cleaning import CleanFile
+from forms_api.errors import ConflictError, LimitError, NotFoundError, TooManyFilesError
 from forms_api.reports.changes import change, sealable
 from forms_api.reports.intake import REPORTER
 from forms_api.reports.lifecycle import END_STATES, Status
+from forms_api.reports.sealed_files import Origin, numbered, seal_files
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit, outbox
 from forms_api.store import reports as rows
@@ -26,6 +28,8 @@ from forms_api.vault.receipts import FollowUpCode
 from forms_api.vault.sealing import seal, unseal
 
 MAX_MESSAGES = 50
+MAX_FILES = 40
+"""So many files a report can have in all, originals counted."""
 
 
 class Satisfaction(StrEnum):
@@ -61,6 +65,7 @@ class Followed:
     may_rate: bool
     satisfaction: Satisfaction | None
     due_at: dt.datetime | None
+    form_id: str
 
 
 def follow(service: ReportService, code: FollowUpCode) -> Followed:
@@ -88,18 +93,28 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
         may_rate=Status(report["status"]) in END_STATES,
         satisfaction=None if rated is None else Satisfaction(rated),
         due_at=report["due_at"],
+        form_id=report["form_id"],
     )
 
 
-def add_message(service: ReportService, code: FollowUpCode, *, text: str, message_id: str) -> None:
-    """Add the reporter's words; the same `message_id` again adds nothing.
+def add_message(
+    service: ReportService,
+    code: FollowUpCode,
+    *,
+    text: str,
+    message_id: str,
+    files: Sequence[CleanFile] = (),
+) -> None:
+    """Add the reporter's words and files; the same `message_id` again adds nothing.
 
     The officers hear of it in the same transaction. Raises NotFoundError for an unknown code,
-    LimitError when the conversation is full, StorageError when nothing was kept.
+    LimitError when the conversation is full, TooManyFilesError, StorageError when nothing was
+    kept.
     """
     # Ids come from browsers: bound to the report, one cannot stand in another's way.
     id_ = hashlib.sha256(code.lookup_key + message_id.encode()).hexdigest()
     sealed = seal(sealable(text=text), [service.recipient, code.identity.recipient])
+    sealed_files = _seal_files(service, code, files, message_id=id_) if files else []
 
     def store(connection: Connection) -> None:
         report = rows.find_by_lookup_key(connection, code.lookup_key)
@@ -111,11 +126,37 @@ def add_message(service: ReportService, code: FollowUpCode, *, text: str, messag
             raise LimitError(MAX_MESSAGES)
         now = utc_now()
         words = NewMessage(id_, REPORTER, sealed)
+        if sealed_files:
+            _attach(connection, report["id"], sealed_files, message_id=id_)
         # An officer who waited for an answer waits no more.
         write_message(connection, report, words, at=now, waiting_since=None)
         outbox.post(connection, "message.waiting", report_id=report["id"], at=now)
 
     service.database.write(store)
+
+
+def _seal_files(
+    service: ReportService, code: FollowUpCode, files: Sequence[CleanFile], *, message_id: str
+) -> list[dict[str, Any]]:
+    with service.database.read() as connection:
+        report = rows.find_by_lookup_key(connection, code.lookup_key)
+    if report is None:
+        raise NotFoundError
+    origin = Origin(report["submission_key"], code.lookup_key + message_id.encode())
+    return seal_files(service, origin, files, at=utc_now())
+
+
+def _attach(
+    connection: Connection, report_id: str, files: Sequence[dict[str, Any]], *, message_id: str
+) -> None:
+    """Give the report files that came with a message. Raises TooManyFilesError."""
+    kept = rows.report_files(connection, report_id)
+    # The same file twice in one message is one.
+    new = numbered(list({row["original_digest"]: row for row in files}.values()), kept)
+    if len(kept) + len(new) > MAX_FILES:
+        raise TooManyFilesError(MAX_FILES)
+    belonging = {"report_id": report_id, "message_id": message_id}
+    rows.insert_attachments(connection, [{**row, **belonging} for row in new])
 
 
 def rate(service: ReportService, code: FollowUpCode, answer: Satisfaction) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -12,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from forms_api.attachments.cleaning import CleanFile
+from forms_api.attachments.scanning import Scan
 from forms_api.errors import AlreadyThereError, DifferentSubmissionError, StorageError
-from forms_api.reports.attachments import CleanPhoto
 from forms_api.reports.lifecycle import Status
-from forms_api.reports.scanning import Scan
+from forms_api.reports.sealed_files import numbered, origin_of, seal_files
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit, outbox
 from forms_api.store import reports as rows
@@ -39,7 +39,7 @@ _REFERENCE_TRIES = 20
 class Submission:
     """A judged report. `content` is what gets sealed (JSON); the rest is what the desk sorts by.
 
-    `has_staged` is False when the form is known to have kept no picture before: it spares a look.
+    `has_staged` is False when the form is known to have kept no file before: it spares a look.
     """
 
     submission_id: SubmissionId
@@ -54,9 +54,9 @@ class Submission:
     channel: str = "web"
     link: str | None = None
     quarantined: str | None = None
-    photos: Sequence[CleanPhoto] = ()
+    files: Sequence[CleanFile] = ()
     has_staged: bool = True
-    dropped_photos: Collection[int] = field(default_factory=frozenset)
+    dropped_files: Collection[int] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True)
@@ -70,19 +70,21 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class StagedPhoto:
-    """A cleaned and sealed picture of a form that is not sent yet."""
+class StagedFile:
+    """A cleaned and sealed file of a form that is not sent yet."""
 
     number: int
+    media_type: str
     sealed_bytes: int
     scan: Scan
+    original_of: int | None
 
 
 def submit(service: ReportService, submission: Submission) -> Receipt:
     """Return the receipt once the report is durable; the same submission again gives the same one.
 
-    1. Seal the words and the new pictures: outside the transaction, it costs the most.
-    2. In one transaction: pictures, report, audit event and notice.
+    1. Seal the words and the new files: outside the transaction, it costs the most.
+    2. In one transaction: files, report, audit event and notice.
     3. The database answers only when the commit is on disk; then the code is shown.
     4. Where the report is there already, nothing is kept, and the first one's receipt is shown.
 
@@ -91,18 +93,18 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
     """
     code = derive_code(service.receipt_key, submission.submission_id)
     content = _content_bytes(submission)
-    photos = _seal_photos(service, submission.submission_id, submission.photos, at=utc_now())
-    count = _count_pictures(service, submission, photos)
+    files = seal_files(service, origin_of(submission.submission_id), submission.files, at=utc_now())
+    count = _count_files(service, submission, files)
     row = _report_row(service, submission, code, content=content, attachment_count=count)
     for _ in range(_REFERENCE_TRIES):
         row["reference"] = new_reference(service.reference_prefix)
         try:
-            now = service.database.write(lambda c: _store(c, submission, row, photos))
+            now = service.database.write(lambda c: _store(c, submission, row, files))
         except AlreadyThereError:
             with service.database.read() as connection:
                 earlier = rows.find_submission(connection, row["submission_key"])
                 if earlier is not None:
-                    return _repeat(connection, earlier, row, photos, code)
+                    return _repeat(connection, earlier, row, files, code)
         else:
             return Receipt(row["reference"], code, now, repeated=False)
     raise StorageError("no free reference")
@@ -112,18 +114,18 @@ def _store(
     connection: Connection,
     submission: Submission,
     row: dict[str, Any],
-    photos: Sequence[dict[str, Any]],
+    files: Sequence[dict[str, Any]],
 ) -> dt.datetime:
     """Put all of a report into the transaction and return its moment."""
     # Taken in the transaction, times rise with commits: who reads on from one misses nothing.
     now = utc_now()
-    with_pictures = submission.has_staged or bool(photos)
-    if with_pictures:
-        rows.drop_staged(connection, row["submission_key"], list(submission.dropped_photos))
-        if len(_stage(connection, row["submission_key"], photos)) != row["attachment_count"]:
-            raise AlreadyThereError("the pictures changed meanwhile")
+    with_files = submission.has_staged or bool(files)
+    if with_files:
+        rows.drop_staged(connection, row["submission_key"], list(submission.dropped_files))
+        if len(_stage(connection, row["submission_key"], files)) != row["attachment_count"]:
+            raise AlreadyThereError("the files changed meanwhile")
     report = {**row, "received_at": now, "updated_at": now}
-    rows.add_report(connection, report, with_pictures=with_pictures)
+    rows.add_report(connection, report, with_files=with_files)
     audit.append(connection, [audit.Event(REPORTER, "received", row["id"])], at=now)
     outbox.post(connection, _topic(submission), report_id=row["id"], at=now)
     return now
@@ -174,21 +176,21 @@ def _report_row(
     }
 
 
-def stage_photos(
+def stage_files(
     service: ReportService,
     submission_id: SubmissionId,
-    photos: Sequence[CleanPhoto],
+    files: Sequence[CleanFile],
     *,
     dropped: Collection[int] = (),
-) -> list[StagedPhoto]:
-    """Keep a form's pictures, sealed, while its other answers are mended; return all kept so far.
+) -> list[StagedFile]:
+    """Keep a form's files, sealed, while its other answers are mended; return all kept so far.
 
     Nothing is added to a form that was sent already. Raises StorageError.
     """
     key = submission_key(submission_id)
-    sealed = _seal_photos(service, submission_id, photos, at=utc_now())
+    sealed = seal_files(service, origin_of(submission_id), files, at=utc_now())
 
-    def store(connection: Connection) -> list[StagedPhoto]:
+    def store(connection: Connection) -> list[StagedFile]:
         if rows.find_submission(connection, key) is not None:
             return _staged(rows.submission_attachments(connection, key))
         rows.drop_staged(connection, key, list(dropped))
@@ -197,8 +199,8 @@ def stage_photos(
     return service.database.write(store)
 
 
-def staged_photos(service: ReportService, submission_id: SubmissionId) -> list[StagedPhoto]:
-    """Return the pictures that this form has sent so far. Raises StorageError."""
+def staged_files(service: ReportService, submission_id: SubmissionId) -> list[StagedFile]:
+    """Return the files that this form has sent so far. Raises StorageError."""
     with service.database.read() as connection:
         return _staged(rows.submission_attachments(connection, submission_key(submission_id)))
 
@@ -207,18 +209,27 @@ def _repeat(
     connection: Connection,
     earlier: rows.Row,
     row: dict[str, Any],
-    photos: Sequence[dict[str, Any]],
+    files: Sequence[dict[str, Any]],
     code: FollowUpCode,
 ) -> Receipt:
     """Return the receipt that this submission was given before. Raises DifferentSubmissionError."""
     same = hmac.compare_digest(earlier["content_digest"], row["content_digest"])
-    if not same or _new(photos, rows.submission_attachments(connection, row["submission_key"])):
+    if not same or _new(files, rows.submission_attachments(connection, row["submission_key"])):
         raise DifferentSubmissionError(earlier["reference"])
     return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
 
 
-def _staged(pictures: Iterable[rows.Row | dict[str, Any]]) -> list[StagedPhoto]:
-    return [StagedPhoto(row["number"], row["sealed_bytes"], Scan(row["scan"])) for row in pictures]
+def _staged(files: Iterable[rows.Row | dict[str, Any]]) -> list[StagedFile]:
+    return [
+        StagedFile(
+            row["number"],
+            row["media_type"],
+            row["sealed_bytes"],
+            Scan(row["scan"]),
+            row["original_of"],
+        )
+        for row in files
+    ]
 
 
 def _content(submission: Submission) -> dict[str, Any]:
@@ -235,7 +246,7 @@ def _content_bytes(submission: Submission) -> bytes:
 def _sealed_document(submission: Submission, id_: str, attachment_count: int) -> bytes:
     """Return what an officer opens.
 
-    It names its report and counts its pictures: no other row can pass for it, none can go unseen.
+    It names its report and counts its files: no other row can pass for it, none can go unseen.
     """
     # Our own names come last: whatever a form calls its fields, none can stand for them.
     return json.dumps(
@@ -252,71 +263,30 @@ def _sealed_document(submission: Submission, id_: str, attachment_count: int) ->
     ).encode()
 
 
-def _seal_photos(
-    service: ReportService,
-    submission_id: SubmissionId,
-    photos: Sequence[CleanPhoto],
-    *,
-    at: dt.datetime,
-) -> list[dict[str, Any]]:
-    """Return attachment rows without their numbers."""
-    key = submission_key(submission_id)
-    sealed_rows = []
-    for photo in photos:
-        facts = {
-            "submission": key.hex(),
-            "sha256": hashlib.sha256(photo.data).hexdigest(),
-            "width_px": photo.width_px,
-            "height_px": photo.height_px,
-            "original_sha256": photo.original_sha256,
-            "original_bytes": photo.original_bytes,
-            "scan": photo.scan.value,
-        }
-        sealed = seal(photo.data, [service.recipient])
-        sealed_rows.append(
-            {
-                "submission_key": key,
-                "report_id": None,
-                "uploaded_at": at,
-                "media_type": photo.media_type,
-                "scan": photo.scan.value,
-                "original_digest": content_digest(submission_id, photo.original_sha256.encode()),
-                "sealed": sealed,
-                "sealed_bytes": len(sealed),
-                "sealed_sha256": hashlib.sha256(sealed).hexdigest(),
-                "sealed_facts": seal(json.dumps(facts).encode(), [service.recipient]),
-            }
-        )
-    return sealed_rows
-
-
-def _count_pictures(
-    service: ReportService, submission: Submission, photos: Sequence[dict[str, Any]]
+def _count_files(
+    service: ReportService, submission: Submission, files: Sequence[dict[str, Any]]
 ) -> int:
-    """Return how many pictures the report will have: those kept before, not dropped, and new ones."""
-    digests = {row["original_digest"] for row in photos}
+    """Return how many files the report will have: those kept before, not dropped, and new ones."""
+    digests = {row["original_digest"] for row in files}
     if submission.has_staged:
         key = submission_key(submission.submission_id)
         with service.database.read() as connection:
             before = rows.submission_attachments(connection, key)
-        dropped = set(submission.dropped_photos)
+        dropped = set(submission.dropped_files)
         digests |= {row["original_digest"] for row in before if row["number"] not in dropped}
     return len(digests)
 
 
-def _new(photos: Sequence[dict[str, Any]], kept: Sequence[rows.Row]) -> list[dict[str, Any]]:
-    """Return those of `photos` that are not among the pictures `kept` before, each once."""
+def _new(files: Sequence[dict[str, Any]], kept: Sequence[rows.Row]) -> list[dict[str, Any]]:
+    """Return those of `files` that are not among the files `kept` before, each once."""
     known = {row["original_digest"] for row in kept}
-    unseen = {row["original_digest"]: row for row in photos}
+    unseen = {row["original_digest"]: row for row in files}
     return [row for digest, row in unseen.items() if digest not in known]
 
 
-def _stage(
-    connection: Connection, key: bytes, photos: Sequence[dict[str, Any]]
-) -> list[StagedPhoto]:
-    """Keep those pictures that this form has not sent before; return all that it has now."""
+def _stage(connection: Connection, key: bytes, files: Sequence[dict[str, Any]]) -> list[StagedFile]:
+    """Keep those files that this form has not sent before; return all that it has now."""
     kept = rows.submission_attachments(connection, key)
-    first = max((row["number"] for row in kept), default=0) + 1
-    new = [{**row, "number": number} for number, row in enumerate(_new(photos, kept), first)]
+    new = numbered(_new(files, kept), kept)
     rows.insert_attachments(connection, new)
     return _staged([*kept, *new])

@@ -1,7 +1,7 @@
 """Sealed parts of a report opened with the queue's keys, and only if they are what they say they are.
 
 Sealing keeps strangers from reading, not from exchanging sealed rows. So the opened content names
-its report and its submission, and every picture's facts name the submission and the digest. The
+its report and its submission, and every file's facts name the submission and the digest. The
 desk and the programs that pull reports check alike.
 """
 
@@ -34,8 +34,8 @@ class OpenedAnswer:
 
 
 @dataclass(frozen=True)
-class SealedPicture:
-    """A picture as it is kept: its number in the report, sealed bytes and facts, their digest."""
+class SealedFile:
+    """A file as it is kept: its number in the report, sealed bytes and facts, their digest."""
 
     number: int
     media_type: str
@@ -45,8 +45,8 @@ class SealedPicture:
 
 
 @dataclass(frozen=True)
-class OpenedPicture:
-    """A picture that can be trusted: its bytes, and what is known of it."""
+class OpenedFile:
+    """A file that can be trusted: its bytes, and what is known of it."""
 
     media_type: str
     data: bytes
@@ -81,27 +81,25 @@ def open_content(
     if any(content.get(name) != value for name, value in told.items()):
         raise UntrustedReportError("its content belongs to another report")
     if content.get("attachment_count") != attachment_count:
-        raise UntrustedReportError("pictures are missing")
+        raise UntrustedReportError("files are missing")
     return content
 
 
-def open_picture(
-    picture: SealedPicture, keys: Sequence[Identity], *, submission: object
-) -> OpenedPicture:
-    """Return a picture, if it belongs to the report whose content names `submission`.
+def open_file(file: SealedFile, keys: Sequence[Identity], *, submission: object) -> OpenedFile:
+    """Return a file, if it belongs to the report whose content names `submission`.
 
     Raises UntrustedReportError.
     """
-    name = f"picture {picture.number}"
-    if hashlib.sha256(picture.sealed).hexdigest() != picture.sealed_sha256:
+    name = f"file {file.number}"
+    if hashlib.sha256(file.sealed).hexdigest() != file.sealed_sha256:
         raise UntrustedReportError(f"{name} did not come as it was kept")
-    facts = _open_json(picture.sealed_facts, keys, name)
-    data = _open(picture.sealed, keys, name)
+    facts = _open_json(file.sealed_facts, keys, name)
+    data = _open(file.sealed, keys, name)
     if submission is None or facts.get("submission") != submission:
         raise UntrustedReportError(f"{name} belongs to another report")
     if facts.get("sha256") != hashlib.sha256(data).hexdigest():
         raise UntrustedReportError(f"{name} is not what its facts describe")
-    return OpenedPicture(picture.media_type, data, facts)
+    return OpenedFile(file.media_type, data, facts)
 
 
 def open_words(sealed: bytes, keys: Sequence[Identity]) -> str:

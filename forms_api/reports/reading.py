@@ -14,22 +14,23 @@ from typing import Any
 from sqlalchemy import Connection
 
 from forms_api.accounts.permissions import Actor, Permission
+from forms_api.attachments.names import Family, family_of, file_name
+from forms_api.attachments.scanning import Scan
 from forms_api.errors import NotFoundError
 from forms_api.reports.casework import NumberKind
 from forms_api.reports.changes import change, log, sealable
 from forms_api.reports.links import CaseLinks, links_of
 from forms_api.reports.opening import (
     OpenedAnswer,
-    OpenedPicture,
-    SealedPicture,
+    OpenedFile,
+    SealedFile,
     answers_of,
     open_content,
     open_number,
     open_words,
 )
-from forms_api.reports.opening import open_picture as open_sealed_picture
+from forms_api.reports.opening import open_file as open_sealed_file
 from forms_api.reports.reach import find, find_to_read
-from forms_api.reports.scanning import Scan
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.reports.timeline import Entry, Words, make_timeline
 from forms_api.store import audit, casework, history
@@ -49,13 +50,29 @@ class RevealReason(StrEnum):
 
 
 @dataclass(frozen=True)
-class PictureFacts:
-    """A picture that can be asked for by its number."""
+class FileFacts:
+    """A file that can be asked for by its number; `original_of`: kept as it came, beside that one.
+
+    `added_at` of one that came later, with a message.
+    """
 
     number: int
     media_type: str
     sealed_bytes: int
     scan: Scan
+    original_of: int | None
+    added_at: dt.datetime | None
+
+    @property
+    def family(self) -> Family:
+        """What people call it."""
+        return family_of(self.media_type)
+
+    @property
+    def name(self) -> str:
+        """What it is called when it is taken away."""
+        is_original = self.original_of is not None
+        return file_name(self.number, self.media_type, is_original=is_original)
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,7 @@ class OpenedCase:
     form_title: str | None
     story: tuple[OpenedAnswer, ...]
     masked: tuple[str, ...]
-    pictures: tuple[PictureFacts, ...]
+    files: tuple[FileFacts, ...]
     messages: tuple[Words, ...]
     notes: tuple[Words, ...]
     numbers: tuple[CaseNumber, ...]
@@ -167,16 +184,16 @@ def reveal_identity(
     return tuple(answer for answer in answers_of(content) if answer.is_personal)
 
 
-def open_picture(
+def open_file(
     service: ReportService, *, actor: Actor, report_id: str, number: int, keys: Sequence[Identity]
-) -> OpenedPicture:
-    """Return a picture's bytes and media type, checked; the reading is audited.
+) -> OpenedFile:
+    """Return a file's bytes and media type, checked; the reading is audited.
 
     Raises ForbiddenError, NotFoundError, UntrustedReportError.
     """
     actor.need(Permission.READ)
 
-    def store(connection: Connection) -> tuple[rows.Row, SealedPicture]:
+    def store(connection: Connection) -> tuple[rows.Row, SealedFile]:
         report = find_to_read(connection, actor, report_id)
         entries = rows.report_attachments(connection, [report_id])[report_id]
         entry = next((row for row in entries if row["number"] == number), None)
@@ -185,18 +202,18 @@ def open_picture(
             raise NotFoundError
         event = audit.Event(actor.name, "attachment opened", report_id, {"number": number})
         audit.append(connection, [event], at=utc_now())
-        picture = SealedPicture(
+        file = SealedFile(
             number,
             entry["media_type"],
             sealed,
             entry["sealed_sha256"],
             entry["sealed_facts"],
         )
-        return report, picture
+        return report, file
 
-    report, picture = service.database.write(store)
+    report, file = service.database.write(store)
     submission = _content(report, keys).get("submission")
-    return open_sealed_picture(picture, keys, submission=submission)
+    return open_sealed_file(file, keys, submission=submission)
 
 
 def note_printing(database: Database, *, actor: Actor, report_id: str, kind: str) -> None:
@@ -212,7 +229,7 @@ def note_printing(database: Database, *, actor: Actor, report_id: str, kind: str
 
 
 def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:
-    content = _content(parts.report, keys, attachment_count=len(parts.attachments))
+    content = _content(parts.report, keys, attachment_count=_with_the_form(parts.attachments))
     answers = answers_of(content)
     messages = _words(parts.messages, keys)
     notes = _words(parts.notes, keys)
@@ -221,8 +238,15 @@ def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:
         form_title=content.get("form_title"),
         story=tuple(answer for answer in answers if not answer.is_personal),
         masked=tuple(answer.label for answer in answers if answer.is_personal),
-        pictures=tuple(
-            PictureFacts(row["number"], row["media_type"], row["sealed_bytes"], Scan(row["scan"]))
+        files=tuple(
+            FileFacts(
+                row["number"],
+                row["media_type"],
+                row["sealed_bytes"],
+                Scan(row["scan"]),
+                row["original_of"],
+                row["uploaded_at"] if row["message_id"] else None,
+            )
             for row in parts.attachments
         ),
         messages=messages,
@@ -231,6 +255,11 @@ def _opened(parts: _Parts, keys: Sequence[Identity]) -> OpenedCase:
         links=parts.links,
         timeline=make_timeline(parts.events, messages=messages, notes=notes),
     )
+
+
+def _with_the_form(attachments: Sequence[rows.Row]) -> int:
+    """Return how many files came with the form itself: what it says of their number holds for them."""
+    return sum(row["message_id"] is None for row in attachments)
 
 
 def _content(

@@ -61,7 +61,7 @@ def purge(database: Database, *, retention_days: Mapping[str, int | None], actor
     return database.write(store)
 
 
-def drop_abandoned_photos(database: Database) -> int:
+def drop_abandoned_files(database: Database) -> int:
     """Delete the pictures of forms that were never sent and return how many there were."""
     older_than = utc_now() - ABANDONED_AFTER
     return database.write(lambda connection: rows.drop_abandoned(connection, older_than=older_than))

@@ -63,9 +63,9 @@ def open_attachment(database: Database, *, actor: Actor, report_id: str, number:
 
 def with_parts(connection: Connection, found: Sequence[rows.Row]) -> list[SealedReport]:
     """Return the reports whole; what the clear columns rule out is not looked for."""
-    pictured = [row["id"] for row in found if row["attachment_count"]]
     written_to = [row["id"] for row in found if row["version"] > 1]  # words change the version
-    attachments = rows.report_attachments(connection, pictured) if pictured else {}
+    with_files = [row["id"] for row in found if row["attachment_count"] or row["version"] > 1]
+    attachments = rows.report_attachments(connection, with_files) if with_files else {}
     messages = rows.report_messages(connection, written_to) if written_to else {}
     notes = casework.report_notes(connection, written_to) if written_to else {}
     return [

@@ -9,9 +9,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from forms_api.errors import StorageError
 from forms_api.store.database import Database
-from forms_api.store.schema import attachments, external_numbers, messages, notes, reports
+from forms_api.store.schema import (
+    attachment_parts,
+    attachments,
+    external_numbers,
+    messages,
+    notes,
+    reports,
+)
 
-_ERASED_FROM = (reports, attachments, messages, notes, external_numbers)
+_ERASED_FROM = (reports, attachments, attachment_parts, messages, notes, external_numbers)
 
 
 def forget_deleted(database: Database) -> bool:

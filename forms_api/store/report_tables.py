@@ -86,11 +86,27 @@ attachments = Table(
     Column("sealed_bytes", Integer, nullable=False),
     Column("sealed_sha256", Text, nullable=False),
     Column("sealed_facts", LargeBinary, nullable=False),
+    Column("original_of", Integer),
+    Column("message_id", Text),
+    Column("blob", Text, unique=True),
     UniqueConstraint("submission_key", "number"),
     UniqueConstraint("submission_key", "original_digest"),
 )
-"""Pictures, sealed as soon as they are cleaned. `report_id` is null until the report is sent;
-`scan` is what the malware scanner said of the upload."""
+"""Files, sealed as soon as they are cleaned. `report_id` is null until the report is sent; `scan` is
+what the malware scanner said of the upload. `original_of` is the number of the clean file beside which
+an upload is kept as it came. `message_id` names the
+message that a file came with, after the report itself. What is longer than one part goes on in
+`attachment_parts` under `blob`."""
+
+attachment_parts = Table(
+    "attachment_parts",
+    metadata,
+    Column("blob", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("written_at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""The second and further parts of long files, written before their row of `attachments` is."""
 
 messages = Table(
     "messages",

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any, NewType
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     RowMapping,
     Table,
+    and_,
     bindparam,
     delete,
     insert,
@@ -19,7 +21,14 @@ from sqlalchemy import (
 )
 
 from forms_api.store.deferred import at_commit, insert_rows
-from forms_api.store.schema import attachments, external_numbers, messages, notes, reports
+from forms_api.store.schema import (
+    attachment_parts,
+    attachments,
+    external_numbers,
+    messages,
+    notes,
+    reports,
+)
 
 ReportId = NewType("ReportId", str)
 Row = RowMapping
@@ -35,6 +44,8 @@ CLEAR_COLUMNS = [
 # What the residents' face reads of a report, and may read: see deploy/postgres-roles.sql.
 _FOLLOWED = (
     reports.c.id,
+    reports.c.submission_key,
+    reports.c.form_id,
     reports.c.reference,
     reports.c.status,
     reports.c.version,
@@ -52,8 +63,10 @@ _BY_SUBMISSION = select(reports.c.reference, reports.c.received_at, reports.c.co
 _STAGED = (
     select(
         attachments.c.number,
+        attachments.c.media_type,
         attachments.c.sealed_bytes,
         attachments.c.scan,
+        attachments.c.original_of,
         attachments.c.original_digest,
     )
     .where(attachments.c.submission_key == bindparam("key"))
@@ -66,14 +79,14 @@ _ATTACH = (
 )
 
 
-def add_report(connection: Connection, row: dict[str, Any], *, with_pictures: bool) -> None:
+def add_report(connection: Connection, row: dict[str, Any], *, with_files: bool) -> None:
     """Insert a report at the end of the transaction, and make its submission's pictures its own.
 
     The caller gives every column but `sequence`. A submission or reference that another report
     has makes the transaction fail.
     """
     at_commit(connection, _insert_reports, [row])
-    if with_pictures:
+    if with_files:
         at_commit(connection, _attach, [{"key": row["submission_key"], "report": row["id"]}])
 
 
@@ -137,7 +150,8 @@ def finished_before(
 
 def erase_content(connection: Connection, report_ids: Sequence[str], *, at: dt.datetime) -> None:
     """Delete words and pictures of these reports; the clear row stays for the counts."""
-    for table in (attachments, messages, notes, external_numbers):
+    delete_attachments(connection, attachments.c.report_id.in_(report_ids))
+    for table in (messages, notes, external_numbers):
         connection.execute(delete(table).where(table.c.report_id.in_(report_ids)))
     connection.execute(
         update(reports)
@@ -153,27 +167,49 @@ def insert_attachments(connection: Connection, rows: list[dict[str, Any]]) -> No
 
 
 def submission_attachments(connection: Connection, submission_key: bytes) -> list[Row]:
-    """Return number, sealed_bytes, scan and original_digest of a submission's pictures, by number."""
+    """Return what the residents' face may read of a submission's files, by number."""
     return list(connection.execute(_STAGED, {"key": submission_key}).mappings())
 
 
+def report_files(connection: Connection, report_id: str) -> list[Row]:
+    """Return what the residents' face may read of a report's files, by number."""
+    query = select(*_STAGED.selected_columns).where(attachments.c.report_id == report_id)
+    return list(connection.execute(query.order_by(attachments.c.number)).mappings())
+
+
 def drop_staged(connection: Connection, submission_key: bytes, numbers: Sequence[int]) -> None:
-    """Delete pictures that the reporter took back before sending."""
-    connection.execute(
-        delete(attachments).where(
-            attachments.c.submission_key == submission_key,
-            attachments.c.report_id.is_(None),
-            attachments.c.number.in_(numbers),
+    """Delete files that the reporter took back before sending, and the originals kept beside them."""
+    if numbers:
+        delete_attachments(
+            connection,
+            and_(
+                attachments.c.submission_key == submission_key,
+                attachments.c.report_id.is_(None),
+                or_(attachments.c.number.in_(numbers), attachments.c.original_of.in_(numbers)),
+            ),
         )
-    )
 
 
 def drop_abandoned(connection: Connection, *, older_than: dt.datetime) -> int:
-    """Delete pictures of forms that were never sent; return how many."""
-    statement = delete(attachments).where(
-        attachments.c.report_id.is_(None), attachments.c.uploaded_at < older_than
+    """Delete files of forms that were never sent, and parts that got no file; return how many."""
+    old = and_(attachments.c.report_id.is_(None), attachments.c.uploaded_at < older_than)
+    kept = select(attachments.c.blob).where(attachments.c.blob.is_not(None))
+    orphans = delete(attachment_parts).where(
+        attachment_parts.c.written_at < older_than, attachment_parts.c.blob.not_in(kept)
     )
-    return int(connection.execute(statement).rowcount)
+    return delete_attachments(connection, old) + int(connection.execute(orphans).rowcount)
+
+
+def delete_attachments(connection: Connection, condition: ColumnElement[bool]) -> int:
+    """Delete attachments with all their parts; return how many."""
+    blobs = select(attachments.c.blob).where(condition, attachments.c.blob.is_not(None))
+    connection.execute(delete(attachment_parts).where(attachment_parts.c.blob.in_(blobs)))
+    return int(connection.execute(delete(attachments).where(condition)).rowcount)
+
+
+def insert_attachment_part(connection: Connection, row: dict[str, Any]) -> None:
+    """Insert one further part of a long file."""
+    connection.execute(insert(attachment_parts), row)
 
 
 def report_attachments(connection: Connection, report_ids: Sequence[str]) -> dict[str, list[Row]]:
@@ -184,6 +220,9 @@ def report_attachments(connection: Connection, report_ids: Sequence[str]) -> dic
             attachments.c.number,
             attachments.c.media_type,
             attachments.c.scan,
+            attachments.c.original_of,
+            attachments.c.message_id,
+            attachments.c.uploaded_at,
             attachments.c.sealed_bytes,
             attachments.c.sealed_sha256,
             attachments.c.sealed_facts,
@@ -199,10 +238,18 @@ def report_attachments(connection: Connection, report_ids: Sequence[str]) -> dic
 
 def attachment_content(connection: Connection, report_id: str, number: int) -> bytes | None:
     """Return the sealed bytes of one attachment."""
-    query = select(attachments.c.sealed).where(
+    query = select(attachments.c.sealed, attachments.c.blob).where(
         attachments.c.report_id == report_id, attachments.c.number == number
     )
-    return connection.execute(query).scalar()
+    first = connection.execute(query).first()
+    if first is None:
+        return None
+    parts = (
+        select(attachment_parts.c.sealed)
+        .where(attachment_parts.c.blob == first.blob)
+        .order_by(attachment_parts.c.number)
+    )
+    return b"".join([first.sealed, *connection.execute(parts).scalars()])
 
 
 def insert_message(connection: Connection, row: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from forms_api.store.reports import CLEAR_COLUMNS, Row
+from forms_api.store.reports import CLEAR_COLUMNS, Row, delete_attachments
 from forms_api.store.schema import (
     attachments,
     deletions,
@@ -22,8 +22,8 @@ SAMPLE = "sample"
 """The mark, in `trial`. In `quarantined` it names a sample whose making ended half-way."""
 
 _IS_SAMPLE = or_(reports.c.trial == SAMPLE, reports.c.quarantined == SAMPLE)
-PARTS = (attachments, messages, notes, external_numbers, deletions)
-"""What belongs to one report alone."""
+PARTS = (messages, notes, external_numbers, deletions)
+"""What belongs to one report alone, its files aside."""
 
 
 def sample_rows(connection: Connection) -> list[Row]:
@@ -56,6 +56,7 @@ def drop_notices(connection: Connection, report_ids: Sequence[str]) -> None:
 
 def erase(connection: Connection, report_ids: Sequence[str]) -> None:
     """Delete these reports with their pictures, words, notes, numbers, links and notices."""
+    delete_attachments(connection, attachments.c.report_id.in_(report_ids))
     for table in PARTS:
         connection.execute(delete(table).where(table.c.report_id.in_(report_ids)))
     connection.execute(

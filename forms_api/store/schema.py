@@ -18,6 +18,7 @@ from forms_api.store.account_tables import (
     tokens,
 )
 from forms_api.store.report_tables import (
+    attachment_parts,
     attachments,
     deletions,
     events,
@@ -32,6 +33,7 @@ from forms_api.store.report_tables import (
 from forms_api.store.table_base import metadata
 
 __all__ = [
+    "attachment_parts",
     "attachments",
     "credentials",
     "deletions",

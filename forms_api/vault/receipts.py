@@ -7,6 +7,7 @@ code one-way. Alphabet: Crockford's base32, https://www.crockford.com/base32.htm
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import secrets
@@ -73,12 +74,13 @@ def report_id(submission_id: SubmissionId) -> str:
     return hashlib.sha256(b"report id\0" + submission_id).hexdigest()[:32]
 
 
-def content_digest(submission_id: SubmissionId, content: bytes) -> bytes:
+def content_digest(secret: bytes, content: bytes) -> bytes:
     """Return 32 bytes that tell whether a repeat has the same content.
 
-    Keyed with the submission id, which is not stored, so that nobody can guess at short answers.
+    Keyed with a secret that is not stored, a submission id above all, so that nobody can guess at
+    short answers.
     """
-    return hmac.digest(submission_id, b"content digest\0" + content, "sha256")
+    return hmac.digest(secret, b"content digest\0" + content, "sha256")
 
 
 def derive_code(receipt_key: bytes, submission_id: SubmissionId) -> FollowUpCode:
@@ -87,6 +89,17 @@ def derive_code(receipt_key: bytes, submission_id: SubmissionId) -> FollowUpCode
         hmac.digest(receipt_key, b"follow-up code\0" + submission_id, "sha256")[:CODE_BYTES]
     )
     return FollowUpCode(_signs(number, CODE_LENGTH))
+
+
+def receipt_stamp(receipt_key: bytes, reference: str, received_at: dt.datetime) -> str:
+    """Return the stamp on a receipt, 40 bits such as `7K3M-92QX`: who has no key cannot forge it.
+
+    It tells nothing of the follow-up code, and proves that this service took the report in then.
+    """
+    told = f"receipt stamp\0{reference}\0{received_at.astimezone(dt.UTC).isoformat()}"
+    number = int.from_bytes(hmac.digest(receipt_key, told.encode(), "sha256")[:5])
+    signs = _signs(number, 2 * GROUP_LENGTH)
+    return f"{signs[:GROUP_LENGTH]}-{signs[GROUP_LENGTH:]}"
 
 
 def new_code() -> FollowUpCode:

@@ -5,10 +5,10 @@ Source: the age format, https://age-encryption.org/v1 (X25519 recipients).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NewType
+from typing import BinaryIO, NewType
 
 import pyrage
 from bech32 import bech32_encode, convertbits
@@ -77,6 +77,39 @@ def seal(content: bytes, recipients: Sequence[Recipient]) -> bytes:
     except pyrage.EncryptError as error:
         raise SealError(str(error)) from None
     return sealed
+
+
+def seal_stream(
+    content: BinaryIO, recipients: Sequence[Recipient], write: Callable[[bytes], object]
+) -> None:
+    """Seal what is read from `content`, piece by piece, and give each piece to `write`.
+
+    Raises SealError, and whatever `write` raises.
+    """
+    sink = _Sink(write)
+    try:
+        pyrage.encrypt_io(content, sink, [_recipient(recipient) for recipient in recipients])
+    except (pyrage.EncryptError, OSError) as error:
+        raise sink.failure or SealError(str(error)) from None
+
+
+class _Sink:
+    """Hands on what is written to it, and remembers what went wrong there: the sealer would not."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self.failure: Exception | None = None
+
+    def write(self, piece: bytes) -> int:
+        try:
+            self._write(piece)
+        except Exception as error:
+            self.failure = error
+            raise
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
 
 
 def unseal(sealed: bytes, identity: Identity) -> bytes:

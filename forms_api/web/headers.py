@@ -11,18 +11,21 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 # Images may be data addresses: a receipt that is kept as a picture is drawn in the browser.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+
+_PERMISSIONS = (
+    "camera=(), geolocation={own}, microphone={own}, payment=(), usb=(), browsing-topics=()"
+)
+FORM_PERMISSIONS = _PERMISSIONS.format(own="(self)")
+"""On form pages the browser may ask whether sound may be recorded, or the place be told."""
 
 HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    (
-        "Permissions-Policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    ),
+    ("Permissions-Policy", _PERMISSIONS.format(own="()")),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),

@@ -8,17 +8,46 @@
     notCopied: "Máy không cho chép: xin chép tay",
     left: (count) => `Còn viết được ${count} ký tự`,
     over: (count) => `Dài quá ${count} ký tự`,
-    tooMany: (most) => `Chỉ gửi thêm được nhiều nhất ${most} ảnh. Xin chọn lại.`,
-    tooLarge: (name, megabytes) => `Ảnh “${name}” quá ${megabytes} MB. Xin chọn ảnh khác, hoặc chụp lại ở cỡ nhỏ hơn.`,
+    asking: "Đang nối máy chủ…",
+    deadLine: "Máy đang không có mạng, phiếu chưa gửi. Những điều đã viết vẫn còn nguyên ở đây: có mạng thì bấm lại.",
+    position: "Ghi vị trí của điện thoại này",
+    positionAsked: "Đang tìm vị trí…",
+    positionIs: (north, east, metres) => `Vị trí điện thoại lúc viết: ${north}, ${east} (sai khoảng ${metres} m)`,
+    positionDone: "Đã ghi. Không phải nơi xảy ra thì xóa dòng ấy đi.",
+    positionFailed: "Máy không cho biết vị trí. Hãy ghi bằng lời.",
     holdToSave: "Ảnh chưa vào máy? Nhấn giữ vào ảnh dưới đây rồi chọn lưu.",
     pictureTitle: "Giấy biên nhận phiếu phản ánh",
     pictureCode: "Mã theo dõi (giữ kín)",
+    pictureStamp: "Dấu xác nhận:",
     pictureReference: "Số phiếu",
   };
   const SENDING_SECONDS = 30; // after that the button works again: the line may have broken
   const DONE_SECONDS = 3;
+  const ASK_SECONDS = 10;
+  const POSITION_SECONDS = 20;
+  const EXIT_MILLISECONDS = 1500; // three presses of Shift within so long lead out
 
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+
+  // Out at once: the page goes blank, and its place in the history is taken by an empty one.
+  const leave = (address) => {
+    document.documentElement.hidden = true;
+    leaving = true;
+    location.replace(address);
+  };
+  let leaving = false;
+  const exit = document.querySelector("[data-quick-exit]");
+  if (exit) {
+    exit.addEventListener("click", (event) => {
+      event.preventDefault();
+      leave(exit.href);
+    });
+    let presses = [];
+    document.addEventListener("keyup", (event) => {
+      presses = event.key === "Shift" ? [...presses, event.timeStamp].slice(-3) : [];
+      if (presses.length === 3 && presses[2] - presses[0] < EXIT_MILLISECONDS) leave(exit.href);
+    });
+  }
 
   // What is said first on a page that came back is also what is read first.
   const first = document.querySelector("[data-focus]");
@@ -82,32 +111,71 @@
     count();
   });
 
-  // Photos that would be refused are told before they travel a slow line.
-  all('input[type="file"][data-max-files]').forEach((input) => {
-    const report = document.createElement("p");
-    report.className = "field__error";
-    report.setAttribute("role", "alert");
-    report.hidden = true;
-    input.after(report);
-    const mostFiles = Number(input.dataset.maxFiles);
-    const mostBytes = Number(input.dataset.maxFileBytes);
-    const look = () => {
-      const files = Array.from(input.files);
-      const large = files.find((file) => file.size > mostBytes);
-      const kept = all('[name="drop_photo"]:not(:checked)', input.form).length;
-      const left = mostFiles - kept;
-      report.textContent =
-        files.length && files.length > left ? WORDS.tooMany(Math.max(left, 0))
-          : large ? WORDS.tooLarge(large.name, Math.floor(mostBytes / 1048576)) : "";
-      report.hidden = !report.textContent;
-      return report.hidden;
-    };
-    input.addEventListener("change", look);
-    all('[name="drop_photo"]', input.form).forEach((box) => box.addEventListener("change", look));
-    input.form.addEventListener("submit", (event) => {
-      if (input.disabled || look()) return;
+  // A form is not handed to a line that is dead: the browser's own error page would lose what was typed.
+  all("form[data-once]").forEach((form) => {
+    const said = document.createElement("p");
+    said.className = "field__error";
+    said.setAttribute("role", "alert");
+    said.hidden = true;
+    form.append(said);
+    let answered = false;
+    form.addEventListener("submit", async (event) => {
+      if (event.defaultPrevented || answered) return;
       event.preventDefault();
-      input.focus();
+      event.stopImmediatePropagation();
+      const pressed = event.submitter;
+      said.textContent = WORDS.asking;
+      said.hidden = false;
+      try {
+        const timer = AbortSignal.timeout ? { signal: AbortSignal.timeout(ASK_SECONDS * 1000) } : {};
+        await fetch("/healthz", { cache: "no-store", ...timer });
+      } catch {
+        said.textContent = WORDS.deadLine;
+        return;
+      }
+      said.hidden = true;
+      answered = true;
+      form.requestSubmit(pressed);
+      answered = false;
+    });
+  });
+
+  // Leaving a form that was written in is asked about, but for sending it and for the quick way out.
+  all("form[enctype]").forEach((form) => {
+    let written = false;
+    form.addEventListener("input", () => { written = true; });
+    form.addEventListener("submit", () => { written = false; });
+    window.addEventListener("beforeunload", (event) => {
+      if (written && !leaving) event.preventDefault();
+    });
+  });
+
+  // The phone's own position, by explicit choice, as words that can be read and changed.
+  all("[data-offer-position]").forEach((area) => {
+    if (!navigator.geolocation || !window.isSecureContext) return;
+    const place = document.createElement("p");
+    const ask = document.createElement("button");
+    ask.type = "button";
+    ask.className = "button button--plain";
+    ask.textContent = WORDS.position;
+    const told = document.createElement("span");
+    told.className = "field__hint";
+    told.setAttribute("role", "status");
+    place.append(ask, " ", told);
+    area.after(place);
+    ask.addEventListener("click", () => {
+      told.textContent = WORDS.positionAsked;
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          const [north, east] = [coords.latitude, coords.longitude].map((one) => one.toFixed(5));
+          const words = WORDS.positionIs(north, east, Math.round(coords.accuracy));
+          area.value = [area.value.trim(), words].filter(Boolean).join("\n");
+          area.dispatchEvent(new Event("input", { bubbles: true }));
+          told.textContent = WORDS.positionDone;
+        },
+        () => { told.textContent = WORDS.positionFailed; },
+        { enableHighAccuracy: true, timeout: POSITION_SECONDS * 1000 },
+      );
     });
   });
 
@@ -170,16 +238,24 @@
     button.addEventListener("click", () => window.print());
   });
 
+  // A receipt's QR code brings the follow-up code behind the #, which no server is sent.
+  const codeField = document.getElementById("code");
+  const brought = new URLSearchParams(location.hash.slice(1)).get("ma");
+  if (codeField && brought) {
+    codeField.value = brought;
+    history.replaceState(null, "", location.pathname);
+  }
+
   const textOf = (id) => document.getElementById(id).textContent.trim();
 
   /** The receipt as a picture: black on white, large enough to read on any phone. */
   const drawReceipt = () => {
     const canvas = document.createElement("canvas");
     canvas.width = 1080;
-    canvas.height = 1080;
+    canvas.height = 1520;
     const pen = canvas.getContext("2d");
     pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, 1080, 1080);
+    pen.fillRect(0, 0, 1080, 1520);
     pen.fillStyle = "#000";
     pen.textAlign = "center";
     const line = (text, y, size, weight) => {
@@ -196,6 +272,8 @@
     line(groups.slice(3).join(" "), 670, 92, 700);
     line(textOf("gio-nhan"), 830, 40, 400);
     line(textOf("noi-tra-cuu"), 900, 40, 400);
+    line(`${WORDS.pictureStamp} ${textOf("dau")}`, 970, 40, 400);
+    pen.drawImage(document.querySelector(".receipt__qr"), 300, 1010, 480, 480);
     return canvas;
   };
 

@@ -9,7 +9,7 @@ import zlib
 
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
-from forms_api.reports.attachments import PhotoLimits
+from forms_api.attachments.photos import PhotoLimits
 
 LIMITS = PhotoLimits(max_bytes=15 * 2**20)
 

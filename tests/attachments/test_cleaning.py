@@ -8,7 +8,7 @@ import io
 import pytest
 from PIL import Image, ImageChops, ImageOps
 
-from forms_api.reports.attachments import KEPT_PIXELS, CleanPhoto, clean_photo
+from forms_api.attachments.photos import KEPT_PIXELS, CleanPhoto, clean_photo
 from tests.attachments.samples import (
     LIMITS,
     MARK,

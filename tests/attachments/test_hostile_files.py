@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from forms_api.attachments.messages import explain
+from forms_api.attachments.photos import clean_photo
 from forms_api.errors import AttachmentError
-from forms_api.reports.attachments import clean_photo, explain
 from tests.attachments.samples import LIMITS, MARK, encoded, exif, picture, with_metadata
 
 VALID = [

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from forms_api.reports import attachments
-from forms_api.reports.attachments import clean_photo
-from forms_api.reports.image_files import BareImage
+from forms_api.attachments import photos
+from forms_api.attachments.image_files import BareImage
+from forms_api.attachments.photos import clean_photo
 from tests.attachments.samples import LIMITS, encoded, photo, png_claiming
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ import resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from forms_api.errors import AttachmentError
-from forms_api.reports.attachments import PhotoLimits, clean_photo
+from forms_api.attachments.photos import PhotoLimits, clean_photo
 
 def clean(data):
     try:
@@ -102,7 +102,7 @@ def test_a_pixel_bomb_takes_no_memory(tmp_path: Path) -> None:
 
 
 def test_only_one_photo_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    paint_anew = attachments._paint_anew
+    paint_anew = photos._paint_anew
     together = threading.Barrier(8)
     active, most = 0, 0
     counting = threading.Lock()
@@ -122,7 +122,7 @@ def test_only_one_photo_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) ->
         together.wait()
         return clean_photo(upload, limits=LIMITS).width_px
 
-    monkeypatch.setattr(attachments, "_paint_anew", observed)
+    monkeypatch.setattr(photos, "_paint_anew", observed)
     upload = encoded(photo(1200, 900), "JPEG")
 
     with ThreadPoolExecutor(8) as threads:

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import pytest
 
+from forms_api.attachments import photos
+from forms_api.attachments.messages import MESSAGES, Reason, explain
+from forms_api.attachments.photos import PhotoLimits, clean_photo
 from forms_api.errors import AttachmentError
-from forms_api.reports import attachments
-from forms_api.reports.attachments import MESSAGES, Reason, clean_photo, explain
 from tests.attachments.samples import (
     LIMITS,
     archive,
@@ -29,7 +30,7 @@ from tests.attachments.samples import (
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
 
 
-def refused(upload: bytes, limits: attachments.PhotoLimits = LIMITS) -> AttachmentError:
+def refused(upload: bytes, limits: PhotoLimits = LIMITS) -> AttachmentError:
     with pytest.raises(AttachmentError) as caught:
         clean_photo(upload, limits=limits)
     return caught.value
@@ -38,7 +39,7 @@ def refused(upload: bytes, limits: attachments.PhotoLimits = LIMITS) -> Attachme
 @pytest.fixture
 def no_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any decoding at all makes the photo `damaged`."""
-    monkeypatch.setattr(attachments, "_DECODERS", {})
+    monkeypatch.setattr(photos, "_DECODERS", {})
 
 
 @pytest.mark.usefixtures("no_decoder")
@@ -183,7 +184,7 @@ def test_nothing_is_kept_and_nothing_is_told_when_a_step_fails(
     def fail(*_: object, **__: object) -> None:
         raise failure("GPS 21.27,106.19")
 
-    monkeypatch.setattr(attachments, step, fail)
+    monkeypatch.setattr(photos, step, fail)
     caplog.set_level(logging.DEBUG)
 
     error = refused(encoded(picture(), "JPEG"))
@@ -203,7 +204,9 @@ def test_a_refused_photo_does_not_keep_the_next_one_waiting() -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_refusal_says_in_vietnamese_what_to_do(reason: Reason) -> None:
-    said = explain(AttachmentError(reason, max_mb=10, width_px=9000, height_px=8000))
+    said = explain(
+        AttachmentError(reason, max_mb=10, width_px=9000, height_px=8000, minutes=30, pages=100)
+    )
 
     assert reason in MESSAGES
     assert "Hãy" in said

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from forms_api.attachments.cleaning import MEDIA_TYPES, FileLimits, clean_file
+from forms_api.attachments.messages import Reason
+from forms_api.attachments.scanning import SILENT_SECONDS, Scan, Scanner
 from forms_api.errors import AttachmentError, SettingsError
-from forms_api.reports.attachments import PhotoLimits, Reason, clean_photo
-from forms_api.reports.scanning import SILENT_SECONDS, Scan, Scanner
 from forms_api.settings import read_settings
 from tests.attachments.clamd import EICAR, FakeClamd, fake_clamd, real_clamd
 
-LIMITS = PhotoLimits(10 * 2**20)
+LIMITS = FileLimits(MEDIA_TYPES, {"image": 10 * 2**20})
 NO_CLAMD = shutil.which("clamd") is None and not Path("/usr/sbin/clamd").exists()
 
 
@@ -45,7 +46,7 @@ def test_an_upload_is_shown_as_it_came_and_the_answer_is_kept_with_the_picture(
 ) -> None:
     data = photo() + bytes(200_000)
 
-    assert clean_photo(photo(), limits=LIMITS, scanner=Scanner(clamd.address)).scan is Scan.CLEAN
+    assert clean_file(photo(), limits=LIMITS, scanner=Scanner(clamd.address)).scan is Scan.CLEAN
     assert Scanner(clamd.address).scan(data) is Scan.CLEAN
     assert clamd.streams == [photo(), data]
 
@@ -54,7 +55,7 @@ def test_what_the_scanner_knows_is_refused_in_words(clamd: FakeClamd) -> None:
     clamd.answer = b"stream: Win.Test.EICAR_HDB-1 FOUND"
 
     with pytest.raises(AttachmentError) as refused:
-        clean_photo(photo(), limits=LIMITS, scanner=Scanner(clamd.address))
+        clean_file(photo(), limits=LIMITS, scanner=Scanner(clamd.address))
 
     assert refused.value.reason == Reason.MALWARE
 
@@ -83,7 +84,7 @@ def test_a_silent_scanner_is_asked_again_after_a_while(folder: Path) -> None:
 
 
 def test_without_a_scanner_nothing_claims_to_be_scanned() -> None:
-    assert clean_photo(photo(), limits=LIMITS).scan is Scan.NOT_SCANNED
+    assert clean_file(photo(), limits=LIMITS).scan is Scan.NOT_SCANNED
     assert Scanner("").version() is None
 
 

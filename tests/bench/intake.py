@@ -32,6 +32,7 @@ ANSWERS: Sequence[tuple[str, str]] = (
     ("dia-diem", "Đầu ngõ, cạnh sân bóng"),
     ("dien-bien", STORY),
     ("dong-y", "co"),
+    ("checked", "1"),
 )
 
 

@@ -65,7 +65,7 @@ def fill(service: ReportService) -> None:
     """Send reports with pictures and words, all marked."""
     for _ in range(3):
         words = {"answers": {"noi_dung": CANARY}}
-        receipt = submit(service, a_submission(content=words, photos=[a_photo(CANARY)]))
+        receipt = submit(service, a_submission(content=words, files=[a_photo(CANARY)]))
         add_message(service, receipt.code, text=CANARY, message_id="1")
 
 
@@ -97,7 +97,7 @@ def test_every_row_comes_back_on_either_engine_and_the_service_goes_on(
     with target.read() as restored, service.database.read() as original:
         assert audit.verify(restored) == audit.verify(original)
     moved = ReportService(target, service.recipient, service.receipt_key, "XG")
-    receipt = submit(moved, a_submission(photos=[a_photo("new")]))
+    receipt = submit(moved, a_submission(files=[a_photo("new")]))
     add_message(moved, receipt.code, text="thêm", message_id="1")
     assert follow(moved, receipt.code).messages[0].text == "thêm"
     with target.read() as connection:
@@ -122,7 +122,7 @@ def test_a_backup_made_while_reports_come_in_is_one_state(
 
     def send() -> None:
         while not stop.is_set():
-            submit(service, a_submission(photos=[a_photo("a"), a_photo("b")]))
+            submit(service, a_submission(files=[a_photo("a"), a_photo("b")]))
             sent.release()
 
     threads = [threading.Thread(target=send) for _ in range(3)]

@@ -59,7 +59,7 @@ def finished(clock: time_machine.Traveller, service: ReportService) -> Finished:
 
 def finish(service: ReportService) -> Finished:
     """Send a report and decide it."""
-    receipt = submit(service, a_submission(photos=[a_photo("a")]))
+    receipt = submit(service, a_submission(files=[a_photo("a")]))
     report_id = id_of(service, receipt)
     add_message(service, receipt.code, text="thêm", message_id="1")
     for to in (Status.RECEIVED, Status.VERIFYING, Status.RESOLVED):

@@ -44,7 +44,9 @@ NEVER_SAY = [
     "mục tố giác tội phạm trong vneid",
 ]
 # The only absolute addresses: the form service and the regulation, which are not Markdown here.
-SERVED_ELSEWHERE = re.compile(r"/gui/phan-anh-antt/|/tra-cuu/|/quy-che/(?:dieu-(?:[1-9]|1[0-2])/)?")
+SERVED_ELSEWHERE = re.compile(
+    r"/gui/(?:phan-anh-antt|gop-y-mo-hinh|dang-ky-ho-tro)/|/tra-cuu/|/quy-che/(?:dieu-(?:[1-9]|1[0-2])/)?"
+)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 WORDS = "Ba tối liền quán đầu ngõ hát karaoke tới nửa đêm, cả xóm không ngủ được."
 PLACE = "Đầu ngõ, cạnh hàng nước"
 DAY = "2024-05-20"
+REVIEW = "Xem lại trước khi gửi"
 # Playwright's own listener is told of what the policy refused, whichever way the browser reports it.
 TELL_OF_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
     console.error("policy: " + event.violatedDirective + " " + event.blockedURI));"""
@@ -77,13 +78,33 @@ def open_form_from_home(page: Page, url: str) -> float:
 
 def tell(page: Page) -> None:
     """Answer all that the form requires."""
+    tell_what_happened(page)
+    agree(page)
+
+
+def tell_what_happened(page: Page) -> None:
+    """Answer all that is asked before files and consent; on a phone that is the third step."""
     page.get_by_label("Không, đã qua hoặc xảy ra nhiều lần").check()
+    go_on(page)
     page.get_by_label("Có, tôi không ghi tên").check()
+    go_on(page)
     page.get_by_label("Tiếng ồn, karaoke").check()
     page.get_by_label("Ngày xảy ra").fill(DAY)
     page.get_by_label("Địa điểm xảy ra", exact=True).fill(PLACE)
     page.get_by_label("Tóm tắt diễn biến").fill(WORDS)
+
+
+def agree(page: Page) -> None:
+    """Give the consent that the last step asks for."""
+    go_on(page)
     page.get_by_label("Tôi đồng ý để thông tin").check()
+
+
+def go_on(page: Page) -> None:
+    """Go to the next step, where the form has steps."""
+    button = page.get_by_role("button", name="Tiếp tục")
+    if button.is_visible():
+        button.click()
 
 
 def wait_as_people_do(opened: float) -> None:
@@ -95,8 +116,18 @@ def wait_as_people_do(opened: float) -> None:
 def send(page: Page, *, opened: float = 0.0) -> None:
     """Press the form's button, no sooner than people do."""
     wait_as_people_do(opened)
-    page.get_by_role("button", name="Gửi phiếu").click()
-    page.wait_for_load_state()
+    # A script asks first whether the line lives: the press alone is no navigation yet.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Xem lại rồi gửi").click()
+    if page.get_by_role("heading", level=1).inner_text() == REVIEW:
+        confirm(page)
+
+
+def confirm(page: Page) -> None:
+    """Look at the answers once more and send them."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(REVIEW)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Gửi phiếu").click()
 
 
 def receipt(page: Page) -> tuple[str, str]:

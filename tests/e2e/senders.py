@@ -24,6 +24,7 @@ GOOD = {
     "dia-diem": "Đầu ngõ, cạnh hàng nước",
     "dien-bien": "Hát karaoke rất to tới nửa đêm, ba tối liền.",
     "dong-y": "co",
+    "checked": "1",
 }
 CAMERA = "MAY-ANH-RIENG-7741"
 NETWORK_SECONDS = 60.0

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -15,13 +17,18 @@ from tests.e2e.browsing import (
     DAY,
     PHONE,
     PLACE,
+    REVIEW,
     WORDS,
     Watch,
     a_photo,
+    agree,
+    confirm,
+    go_on,
     open_form_from_home,
     receipt,
     send,
     tell,
+    tell_what_happened,
     wait_as_people_do,
     watch,
 )
@@ -40,6 +47,13 @@ REFUSED_STATUSES = re.compile(r"Failed to load resource: .* status of (422|413)"
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A phone with JavaScript."""
     with closing(browser.new_context(viewport=PHONE)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def wide_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A wide screen, on which the form is one page."""
+    with closing(browser.new_context(viewport={"width": 1280, "height": 800})) as opened:
         yield opened
 
 
@@ -104,16 +118,22 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
 
     # The form, and a screen that leads to 113 first.
     opened = open_form_from_home(page, server.url)
-    tell(page)
-    page.get_by_label("Có, đang xảy ra").check()
+    tell_what_happened(page)
     page.get_by_label("Ảnh").set_input_files(a_photo())
+    for _ in range(2):
+        page.get_by_role("button", name="Quay lại bước trước").click()
+    page.get_by_label("Có, đang xảy ra").check()
+    for _ in range(2):
+        go_on(page)
+    agree(page)
     send(page, opened=opened)
     expect(page.get_by_role("heading", level=1)).to_have_text("Việc đang xảy ra thì gọi 113")
     expect(page.get_by_role("main").get_by_role("link", name="113 Công an")).to_have_attribute(
         "href", "tel:113"
     )
-    expect(page.get_by_role("main")).to_contain_text("Đã giữ 1 ảnh")
+    expect(page.get_by_role("main")).to_contain_text("Đã giữ 1 tệp")
     page.get_by_role("button", name="Vẫn gửi phiếu này").click()
+    confirm(page)
     reference, code = receipt(page)
 
     # An officer pulls, before and after the resident adds a word, and answers.
@@ -138,9 +158,9 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
 
 
 def test_a_form_with_mistakes_lists_them_all_keeps_everything_and_is_mended(
-    context: BrowserContext, server: Server
+    wide_context: BrowserContext, server: Server
 ) -> None:
-    seen, page = watch(context), context.new_page()
+    seen, page = watch(wide_context), wide_context.new_page()
     opened = open_form_from_home(page, server.url)
     page.get_by_label("Có, tôi không ghi tên").check()
     page.get_by_label("Tóm tắt diễn biến").fill(WORDS)
@@ -184,7 +204,7 @@ def test_a_receipt_can_be_copied_printed_and_saved_as_a_picture(
     picture = tmp_path / "receipt.png"
     download.value.save_as(picture)
     with Image.open(picture) as opened:
-        assert opened.size == (1080, 1080)
+        assert opened.size == (1080, 1520)
         assert len(opened.getcolors(maxcolors=2**20) or []) > 2
     expect(page.get_by_role("img", name="Giấy biên nhận phiếu phản ánh")).to_be_visible()
     assert seen.complaints == []
@@ -243,7 +263,12 @@ def send_by_keyboard(page: Page, opened: float) -> None:
     """Press Tab to the button and Enter on it, no sooner than people do."""
     wait_as_people_do(opened)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Gửi phiếu")).to_be_focused()
+    expect(page.get_by_role("button", name="Xem lại rồi gửi")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(REVIEW)
+    last = page.get_by_role("button", name="Gửi phiếu")
+    while not last.evaluate("element => element === document.activeElement"):
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_load_state()
 
@@ -281,3 +306,23 @@ def test_a_browser_that_sends_too_much_shows_the_page_that_names_the_limit(
     send(page)
 
     expect(page.get_by_role("main")).to_contain_text("không được quá 45 MB")
+
+
+def test_a_receipt_s_square_opens_the_report_and_its_code_reaches_no_server(
+    context: BrowserContext, server: Server
+) -> None:
+    seen, page = watch(context), context.new_page()
+    opened = open_form_from_home(page, server.url)
+    tell(page)
+    send(page, opened=opened)
+    reference, code = receipt(page)
+    square = page.locator(".receipt__qr").screenshot()
+    (read,) = zxingcpp.read_barcodes(Image.open(BytesIO(square)))
+    page.goto(read.text)
+
+    assert read.text == f"{server.url}/tra-cuu/#ma={code}"
+    expect(page.get_by_label("Mã theo dõi")).to_have_value(code)
+    assert page.url == f"{server.url}/tra-cuu/"
+    page.get_by_role("button", name="Mở phiếu").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(reference)
+    check_code_travelled_in_bodies_alone(seen, code)

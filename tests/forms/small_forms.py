@@ -38,12 +38,15 @@ def small_form(name: str) -> CompiledForm:
 
 
 def report_form() -> CompiledForm:
-    """Return the ward's own form, with the ward's own facts."""
-    return compile_form(
-        load_definitions(CONTENT)["phan-anh-antt"],
-        areas=load_areas(CONTENT),
-        numbers=load_ward(CONTENT).numbers,
-    )
+    """Return the ward's own form, as the service compiles it."""
+    return ward_form("phan-anh-antt")
+
+
+def ward_form(form_id: str) -> CompiledForm:
+    """Return one of the ward's forms, as the service compiles it."""
+    definition = load_definitions(CONTENT)[form_id]
+    numbers = load_ward(CONTENT).numbers
+    return compile_form(definition, areas=load_areas(CONTENT), numbers=numbers, today=lambda: TODAY)
 
 
 def judged(name: str, *posted: tuple[str, str], attachment_count: int = 0) -> Judgement:

@@ -29,8 +29,10 @@ FORMS = {**{name: small_form(name) for name in VALID}, "phan-anh-antt": REAL}
 
 
 @dataclass(frozen=True)
-class Photo:
+class Kept:
     number: int
+    media_type: str = "image/jpeg"
+    original_of: int | None = None
 
 
 def blank(form: CompiledForm) -> html.HtmlElement:
@@ -41,7 +43,7 @@ def with_every_mistake(form: CompiledForm) -> html.HtmlElement:
     errors = [FieldError(question.spec.id, "Hãy sửa.") for question in form.questions]
     return parsed(
         render_error_summary(form, errors)
-        + render_fields(form, MultiDict(), errors, kept_photos=[Photo(1), Photo(2)])
+        + render_fields(form, MultiDict(), errors, kept_files=[Kept(1), Kept(2)])
     )
 
 
@@ -202,10 +204,10 @@ def test_an_example_list_of_areas_says_so() -> None:
 
 def test_kept_pictures_can_be_taken_out_again() -> None:
     page = parsed(
-        render_fields(small_form("kind-files"), MultiDict(), kept_photos=[Photo(1), Photo(3)])
+        render_fields(small_form("kind-files"), MultiDict(), kept_files=[Kept(1), Kept(3)])
     )
 
-    assert page.xpath("//input[@name='drop_photo']/@value") == ["1", "3"]
+    assert page.xpath("//input[@name='drop_file']/@value") == ["1", "3"]
 
 
 def test_a_stop_screen_shows_the_numbers_first() -> None:

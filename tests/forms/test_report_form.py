@@ -7,14 +7,9 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from forms_api.forms.specs import (
-    ChoicesField,
-    ConsentField,
-    FilesField,
-    Link,
-    NoteField,
-    options_of,
-)
+from forms_api.attachments.cleaning import MEDIA_TYPES
+from forms_api.forms.specs import ChoicesField, ConsentField, FilesField, NoteField, options_of
+from forms_api.forms.wording import Link
 from tests.forms.small_forms import CONTENT, report_form, values, wrong_fields
 
 FORM = report_form()
@@ -132,12 +127,13 @@ def test_nothing_is_asked_that_a_swindler_would_ask(never: str) -> None:
     assert [label for label in labels if never in label.lower()] == []
 
 
-def test_photos_are_few_and_optional() -> None:
-    photos = FORM.definition.files_field
+def test_files_are_few_and_optional_and_every_kind_can_be_cleaned() -> None:
+    files = FORM.definition.files_field
 
-    assert isinstance(photos, FilesField)
-    assert (photos.required, photos.max_files, photos.max_file_bytes) == (False, 4, 10 * 2**20)
-    assert set(photos.types) == {"image/jpeg", "image/png", "image/webp"}
+    assert isinstance(files, FilesField)
+    assert (files.required, files.max_files, files.max_file_bytes) == (False, 4, 10 * 2**20)
+    assert files.max_recording_bytes == 40 * 2**20
+    assert set(files.types) == set(MEDIA_TYPES)
 
 
 def test_no_time_of_keeping_is_promised_that_the_ward_has_not_decided() -> None:

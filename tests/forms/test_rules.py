@@ -157,7 +157,7 @@ def test_unknown_names_and_doubled_ones_are_refused(extra: list[tuple[str, str]]
 
 def test_what_the_page_itself_posts_is_let_through() -> None:
     own = ["csrf_token", "submission", "website", "channel", "link"]
-    several = [("stop_seen", "a"), ("stop_seen", "b"), ("drop_photo", "1"), ("drop_photo", "2")]
+    several = [("stop_seen", "a"), ("stop_seen", "b"), ("drop_file", "1"), ("drop_file", "2")]
 
     assert judged("kind-text", ("ten", "Lan"), *[(name, "x") for name in own], *several).is_accepted
 

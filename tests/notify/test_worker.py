@@ -16,7 +16,7 @@ from forms_api.errors import SettingsError, StorageError
 from forms_api.notify.messages import FOOTER, TOPICS
 from forms_api.notify.worker import Round, open_channel, run_forever, run_round
 from forms_api.reports.followup import add_message
-from forms_api.reports.intake import stage_photos, submit
+from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.service import ReportService
 from forms_api.store import outbox
 from forms_api.store.database import Database
@@ -166,8 +166,8 @@ def test_without_a_channel_notices_wait_for_one(service: ReportService) -> None:
 def test_pictures_of_a_form_that_was_never_sent_go_after_a_day(
     clock: time_machine.Traveller, service: ReportService
 ) -> None:
-    stage_photos(service, new_submission_id(), [a_photo("left behind")])
-    submit(service, a_submission(photos=[a_photo("sent")]))
+    stage_files(service, new_submission_id(), [a_photo("left behind")])
+    submit(service, a_submission(files=[a_photo("sent")]))
     clock.move_to(START + dt.timedelta(hours=23))
     run_round(service.database, None)
     assert pictures(service.database) == 2

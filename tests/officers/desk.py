@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 
 from forms_api.accounts.permissions import Scope
 from forms_api.accounts.tokens import add_token
-from forms_api.reports.attachments import CleanPhoto
+from forms_api.attachments.cleaning import CleanFile
 from forms_api.reports.intake import Receipt, Submission, submit
 from forms_api.reports.service import ReportService
 from forms_api.vault.receipts import new_submission_id
@@ -24,15 +24,14 @@ A_YEAR = dt.timedelta(days=365)
 LEASE_SECONDS = 900
 
 
-def photo(words: str) -> CleanPhoto:
+def photo(words: str) -> CleanFile:
     """Return what intake takes for a cleaned picture; its bytes are as good as a picture's here."""
     data = b"\xff\xd8\xff" + words.encode()
     digest = hashlib.sha256(b"original " + data).hexdigest()
-    return CleanPhoto(
+    return CleanFile(
         data=data,
         media_type="image/jpeg",
-        width_px=4,
-        height_px=3,
+        facts={"width_px": 4, "height_px": 3},
         original_sha256=digest,
         original_bytes=len(data) + 9,
     )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from forms_api.accounts.permissions import Role
+from forms_api.attachments.scanning import Scan
 from forms_api.officer_app.words import SCANS
+from forms_api.reports.followup import add_message
 from forms_api.reports.intake import submit
-from forms_api.reports.scanning import Scan
 from forms_api.reports.service import ReportService
 from forms_api.store.schema import reports
 from tests.officers.conftest import SignInAs
@@ -20,10 +21,10 @@ from tests.reports.samples import a_submission
 
 def a_picture_s_address(service: ReportService) -> str:
     """Send a report with one picture and return where the desk shows it."""
-    sent = submit(service, replace(a_submission(), photos=(photo("hiện trường"),)))
+    sent = submit(service, replace(a_submission(), files=(photo("hiện trường"),)))
     with service.database.read() as connection:
         found = select(reports.c.id).where(reports.c.reference == sent.reference)
-        return f"/can-bo/phieu/{connection.execute(found).scalar_one()}/anh/1"
+        return f"/can-bo/phieu/{connection.execute(found).scalar_one()}/tep/1"
 
 
 def test_a_picture_opened_by_its_own_address_is_a_download_in_a_sandbox(
@@ -33,7 +34,7 @@ def test_a_picture_opened_by_its_own_address_is_a_download_in_a_sandbox(
 
     assert answer.data == photo("hiện trường").data
     assert answer.content_type == "image/jpeg"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="anh-1.jpeg"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="anh-1.jpg"'
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
@@ -59,10 +60,41 @@ def test_the_desk_tells_what_the_scanner_said_of_each_picture(
     for scan, said in SCANS.items():
         picture = replace(photo("hiện trường"), scan=scan)
         apart = "scan" if scan is Scan.FAILED else None
-        sent = submit(service, replace(a_submission(), photos=(picture,), quarantined=apart))
+        sent = submit(service, replace(a_submission(), files=(picture,), quarantined=apart))
         with service.database.read() as connection:
             found = select(reports.c.id).where(reports.c.reference == sent.reference)
             page = lead.get(f"/can-bo/phieu/{connection.execute(found).scalar_one()}/").text
 
         assert f"({said})" in page
         assert ("Máy quét mã độc không trả lời lúc ảnh này được gửi" in page) == bool(apart)
+
+
+def test_every_kind_of_file_has_its_name_its_player_and_its_original(
+    service: ReportService, lead: OfficerAtDesk
+) -> None:
+    film = replace(
+        photo("phim"),
+        media_type="video/mp4",
+        original=replace(photo("gốc"), media_type="video/quicktime"),
+    )
+    sound = replace(photo("tiếng"), media_type="audio/mpeg")
+    paper = replace(photo("giấy"), media_type="application/pdf")
+    sent = submit(service, replace(a_submission(), files=(film, sound, paper)))
+    add_message(service, sent.code, text="Thêm ảnh", message_id="1", files=[photo("sau")])
+    with service.database.read() as connection:
+        found = select(reports.c.id).where(reports.c.reference == sent.reference)
+        page = f"/can-bo/phieu/{connection.execute(found).scalar_one()}/"
+
+    shown = lead.get(page).text
+    original = lead.get(f"{page}tep/2")
+
+    assert "Phim 1" in shown
+    assert f'<video src="{page}tep/1"' in shown
+    assert f'<audio src="{page}tep/3"' in shown
+    assert "Tài liệu 4" in shown
+    assert "Ảnh 5" in shown
+    assert "(gửi thêm" in shown
+    assert shown.count("Tải bản gốc") == 1
+    assert original.data == photo("gốc").data
+    assert 'filename="phim-2-goc.mov"' in original.headers["Content-Disposition"]
+    assert lead.get(f"{page}tep/5").data == photo("sau").data

@@ -41,7 +41,7 @@ def test_a_report_becomes_a_folder_with_words_pictures_and_its_sealed_original(
     puller: Puller, service: ReportService
 ) -> None:
     words = "Hát karaoke to\nlúc 23 giờ"
-    receipt = send_report(service, words, photos=[photo("một"), photo("hai")], area="to-1")
+    receipt = send_report(service, words, files=[photo("một"), photo("hai")], area="to-1")
 
     done = puller.run()
 
@@ -68,7 +68,7 @@ def test_a_report_becomes_a_folder_with_words_pictures_and_its_sealed_original(
 
 
 def test_folders_and_files_are_the_officers_alone(puller: Puller, service: ReportService) -> None:
-    send_report(service, photos=[photo("một")])
+    send_report(service, files=[photo("một")])
 
     puller.run()
 
@@ -116,7 +116,7 @@ def test_a_pull_for_one_form_leaves_the_others_waiting(
 def test_a_folder_that_is_there_already_is_verified_and_only_acknowledged(
     puller: Puller, service: ReportService
 ) -> None:
-    reference = send_report(service, photos=[photo("một")]).reference
+    reference = send_report(service, files=[photo("một")]).reference
     puller.run()
     kept = (puller.out / reference / "report.json").stat()
 
@@ -203,16 +203,16 @@ def test_sealed_content_swapped_between_two_reports_is_refused(
 @pytest.mark.parametrize(
     ("columns", "reason"),
     [
-        (["sealed"], "picture 1 did not come as it was kept"),
-        (["sealed", "sealed_sha256"], "picture 1 is not what its facts describe"),
-        (["sealed", "sealed_sha256", "sealed_facts"], "picture 1 belongs to another report"),
+        (["sealed"], "file 1 did not come as it was kept"),
+        (["sealed", "sealed_sha256"], "file 1 is not what its facts describe"),
+        (["sealed", "sealed_sha256", "sealed_facts"], "file 1 belongs to another report"),
     ],
 )
 def test_pictures_swapped_between_two_reports_are_refused(
     puller: Puller, service: ReportService, columns: list[str], reason: str
 ) -> None:
     for words in ("một", "hai"):
-        send_report(service, photos=[photo(words)])
+        send_report(service, files=[photo(words)])
 
     def swap(connection: Connection) -> None:
         rows = connection.execute(select(attachments).order_by("sequence")).mappings().all()
@@ -230,7 +230,7 @@ def test_pictures_swapped_between_two_reports_are_refused(
 
 
 def test_a_picture_that_was_taken_away_is_missed(puller: Puller, service: ReportService) -> None:
-    send_report(service, photos=[photo("một")])
+    send_report(service, files=[photo("một")])
 
     def take_away(connection: Connection) -> None:
         connection.execute(attachments.delete())
@@ -239,7 +239,7 @@ def test_a_picture_that_was_taken_away_is_missed(puller: Puller, service: Report
     done = puller.run()
 
     assert done.exit_code == 1
-    assert "pictures are missing" in done.stderr
+    assert "files are missing" in done.stderr
 
 
 def test_content_that_is_no_report_of_this_service_is_refused(
@@ -358,3 +358,18 @@ def test_the_sealed_original_opens_with_the_standard_age_tool(
     content = json.loads(opened.stdout)
     assert content == puller.report(reference)["content"]
     assert content["answers"][0]["text"] == "Có tiếng ồn lạ"
+
+
+def test_files_that_came_later_are_fetched_and_checked_too(
+    puller: Puller, service: ReportService
+) -> None:
+    receipt = send_report(service, files=[photo("một")])
+    puller.run()
+    add_message(service, receipt.code, text="Thêm ảnh", message_id="1", files=[photo("hai")])
+    done = puller.run()
+
+    folder = puller.out / receipt.reference
+    assert done.exit_code == 0, done.output
+    assert (folder / "anh-1.jpg").read_bytes() == photo("một").data
+    assert (folder / "anh-2.jpg").read_bytes() == photo("hai").data
+    assert "Thêm ảnh" in (folder / "messages.txt").read_text(encoding="utf-8")

@@ -25,9 +25,9 @@ def restarted(service: ReportService, key: Identity) -> ReportService:
 def test_reports_from_before_and_after_a_new_key_come_home_with_a_file_of_both(
     puller: Puller, service: ReportService, queue_identity: Identity
 ) -> None:
-    before = send_report(service, "trước khi đổi khóa", photos=[photo("một")])
+    before = send_report(service, "trước khi đổi khóa", files=[photo("một")])
     after_it = restarted(service, queue_identity)
-    after = send_report(after_it, "sau khi đổi khóa", photos=[photo("hai")])
+    after = send_report(after_it, "sau khi đổi khóa", files=[photo("hai")])
     add_message(after_it, before.code, text="thêm một điều", message_id="1")
     keys = present_keys(service.database, queue_identity)
     (puller.out.parent / "identity").write_text(

@@ -60,7 +60,7 @@ def test_killed_at_random_moments_every_report_is_on_disk_once_and_acknowledged(
         calls.append(str(request.endpoint))
 
     sent = {
-        send_report(service, f"chuyện {number}", photos=[photo(f"ảnh {number}")]).reference: number
+        send_report(service, f"chuyện {number}", files=[photo(f"ảnh {number}")]).reference: number
         for number in range(REPORTS)
     }
     chance = random.Random(2024)

@@ -49,7 +49,7 @@ def test_a_claim_hands_out_the_oldest_reports_sealed_with_their_clear_facts(
 def test_attachments_come_with_their_digest_and_are_downloaded_sealed(
     officer: Caller, service: ReportService, queue_identity: Identity
 ) -> None:
-    send_report(service, photos=[photo("một"), photo("hai")])
+    send_report(service, files=[photo("một"), photo("hai")])
     report = officer.claim()[0]
 
     answers = [

@@ -57,7 +57,7 @@ def test_lists_counts_and_claims_hold_the_owner_s_part_alone(
 def test_a_report_out_of_reach_is_not_found_at_any_address(
     local: Caller, service: ReportService, hidden: str
 ) -> None:
-    report_id = id_of(service, send_report(service, area=THERE, photos=[photo("a")]))
+    report_id = id_of(service, send_report(service, area=THERE, files=[photo("a")]))
     if hidden == "in the trash":
         put(service.database, report_id, area=HERE, trashed_at=utc_now())
     of_a_report = [endpoint for endpoint in ENDPOINTS if "{id}" in endpoint.path]

@@ -24,7 +24,7 @@ FETCHERS = frozenset(
 MAY_FETCH = {
     "forms_api/client",  # `pull`, on an officer's machine, from the address that its user types
     "forms_api/notify/worker.py",  # Apprise, to the addresses of FORMS_NOTIFY_URLS alone
-    "forms_api/reports/scanning.py",  # clamd, at the address of FORMS_CLAMD alone
+    "forms_api/attachments/scanning.py",  # clamd, at the address of FORMS_CLAMD alone
     "forms_api/cli/running.py",  # looks whether a port is free
 }
 MODULES = sorted((ROOT / "forms_api").rglob("*.py"))

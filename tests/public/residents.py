@@ -18,6 +18,7 @@ GOOD: dict[str, Any] = {
     "loai": "tieng-on",
     "ke": "Nhà bên hát karaoke tới nửa đêm.",
     "dongy": "co",
+    "checked": "1",
 }
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 _INPUT = re.compile(r"<input\b[^>]*>")

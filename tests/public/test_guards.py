@@ -91,8 +91,8 @@ def test_every_address_that_takes_a_post_checks_its_csrf_token(app: Flask) -> No
         str(rule) for rule in app.url_map.iter_rules() if "POST" in (rule.methods or frozenset())
     }
 
-    assert posts == {"/gui/<form_id>/", "/tra-cuu/"}
-    for address in (FORM, "/tra-cuu/"):
+    assert posts == {"/gui/<form_id>/", "/gui/<form_id>/tep/", "/tra-cuu/"}
+    for address in (FORM, f"{FORM}tep/", "/tra-cuu/"):
         assert app.test_client().post(address, data=GOOD).status_code == 400
 
 

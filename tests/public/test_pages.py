@@ -233,3 +233,12 @@ def test_a_blank_form_is_compressed_for_whom_it_suits_and_its_tokens_never(app: 
     for value in hidden(page).values():
         assert value.encode() in small.data
     assert [*hidden(page)] == [*hidden(plain.text)]
+
+
+def test_the_way_out_is_an_empty_page_that_lets_the_browser_forget(resident: Resident) -> None:
+    reply = resident.client.get("/thoat/")
+
+    assert reply.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert "<body></body>" in reply.text
+    assert "công an" not in reply.text.lower()

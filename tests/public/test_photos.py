@@ -58,8 +58,8 @@ def test_pictures_of_a_form_with_mistakes_are_kept_and_sent_once(
     reply = resident.send(**GOOD)
 
     assert wrong.status_code == 422
-    assert "Đã giữ 2 ảnh" in wrong.text
-    assert wrong.text.count('name="drop_photo"') == 2
+    assert "Đã giữ 2 tệp" in wrong.text
+    assert wrong.text.count('name="drop_file"') == 2
     assert code_of(reply)
     assert kept(service) == [(1, True), (2, True)]
 
@@ -68,7 +68,7 @@ def test_a_kept_picture_can_be_dropped(resident: Resident, service: ReportServic
     resident.open()
     wrong = resident.send(ke="ngắn", anh=upload(photo(), photo(colour="blue")))
     resident.fields = hidden(wrong.text)
-    resident.send(**GOOD, drop_photo="1")
+    resident.send(**GOOD, drop_file="1")
 
     assert kept(service) == [(2, True)]
 
@@ -116,7 +116,7 @@ def test_pictures_sent_with_a_screen_to_read_first_are_not_asked_for_again(
     resident.fields = hidden(stop.text)
     reply = resident.send(stop_seen="loai:chay")
 
-    assert "Đã giữ 1 ảnh" in stop.text
+    assert "Đã giữ 1 tệp" in stop.text
     assert code_of(reply)
     assert kept(service) == [(1, True)]
 
@@ -140,7 +140,7 @@ def test_while_the_scanner_is_silent_a_report_with_pictures_waits_apart(
     somebody.open()
     mended = somebody.send(ke="ngắn", anh=upload(photo(colour="blue")))
     somebody.fields = hidden(mended.text)
-    taken_back = somebody.send(**GOOD, drop_photo="1")
+    taken_back = somebody.send(**GOOD, drop_file="1")
 
     assert all(code_of(reply) for reply in (with_picture, without, kept_before, taken_back))
     with service.database.read() as connection:

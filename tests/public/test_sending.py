@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from forms_api.reports.service import ReportService
 from forms_api.store.schema import attachments, reports
 from forms_api.vault.sealing import Identity, unseal
-from tests.public.residents import FORM, GOOD, Resident, code_of, hidden, reference_of
+from tests.public.residents import FORM, GOOD, Resident, code_of, hidden, photo, reference_of
 
 
 def count(service: ReportService) -> int:
@@ -212,3 +213,50 @@ def test_no_report_has_attachments_that_were_not_sent(
 
     with service.database.read() as connection:
         assert connection.execute(select(func.count()).select_from(attachments)).scalar_one() == 0
+
+
+def test_a_form_is_shown_once_more_before_it_goes_and_can_be_changed_there(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.open()
+    answers = {name: value for name, value in GOOD.items() if name != "checked"}
+    shown = resident.send(**answers)
+    resident.fields = hidden(shown.text)
+    nothing_yet = count(service)
+    changed = resident.send(form_action="edit")
+    resident.fields = hidden(changed.text)
+    again = resident.send(**{**answers, "ke": "Nhà bên hát tới hai giờ sáng."})
+    resident.fields = hidden(again.text)
+    sent = resident.send(checked="1")
+
+    assert "Xem lại trước khi gửi" in shown.text
+    assert GOOD["ke"] in shown.text
+    assert 'formaction="/gui/phieu-thu/#ke"' in shown.text
+    assert nothing_yet == 0
+    assert f">\n{GOOD['ke']}</textarea>" in changed.text
+    assert "Nhà bên hát tới hai giờ sáng." in again.text
+    assert code_of(sent)
+    assert count(service) == 1
+
+
+def test_the_last_step_judges_everything_anew(resident: Resident, service: ReportService) -> None:
+    resident.open()
+    reply = resident.send(checked="1", loai="tieng-on")
+
+    assert reply.status_code == 422
+    assert count(service) == 0
+
+
+def test_files_that_came_with_the_form_are_kept_while_it_is_shown_once_more(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.open()
+    answers = {name: value for name, value in GOOD.items() if name != "checked"}
+    shown = resident.send(**answers, anh=[(BytesIO(photo()), "a.jpg")])
+    resident.fields = hidden(shown.text)
+    sent = resident.send(checked="1")
+
+    assert "Đã giữ 1 tệp" in shown.text
+    assert code_of(sent)
+    with service.database.read() as connection:
+        assert connection.execute(select(reports.c.attachment_count)).scalar_one() == 1

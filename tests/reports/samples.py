@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from forms_api.reports.attachments import CleanPhoto
+from forms_api.attachments.cleaning import CleanFile
 from forms_api.reports.intake import Submission
 from forms_api.vault.receipts import SubmissionId, new_submission_id
 
@@ -23,13 +23,12 @@ def a_submission(submission_id: SubmissionId | None = None, **changes: Any) -> S
     return Submission(**{**values, **changes})
 
 
-def a_photo(name: str) -> CleanPhoto:
+def a_photo(name: str) -> CleanFile:
     """Return a cleaned picture whose original is known by `name`."""
-    return CleanPhoto(
+    return CleanFile(
         data=b"picture " + name.encode(),
         media_type="image/jpeg",
-        width_px=8,
-        height_px=6,
+        facts={"width_px": 8, "height_px": 6},
         original_sha256=hashlib.sha256(name.encode()).hexdigest(),
         original_bytes=100 + len(name),
     )

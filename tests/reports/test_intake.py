@@ -39,7 +39,7 @@ def opened(service: ReportService, identity: Identity) -> list[dict[str, object]
 
 
 def test_report_pictures_event_and_notice_are_written_together(service: ReportService) -> None:
-    receipt = submit(service, a_submission(photos=[a_photo("a"), a_photo("b")]))
+    receipt = submit(service, a_submission(files=[a_photo("a"), a_photo("b")]))
 
     assert [count(service, table) for table in WRITTEN] == [1, 2, 1, 1]
     with service.database.read() as connection:
@@ -60,11 +60,11 @@ def test_where_one_part_cannot_be_written_nothing_is(service: ReportService, tab
 
     event.listen(service.database.engine, "before_cursor_execute", fail)
     with pytest.raises(StorageError):
-        submit(service, a_submission(photos=[a_photo("a")]))
+        submit(service, a_submission(files=[a_photo("a")]))
     event.remove(service.database.engine, "before_cursor_execute", fail)
 
     assert [count(service, table) for table in WRITTEN] == [0, 0, 0, 0]
-    submit(service, a_submission(photos=[a_photo("a")]))
+    submit(service, a_submission(files=[a_photo("a")]))
     assert [count(service, table) for table in WRITTEN] == [1, 1, 1, 1]
 
 
@@ -107,7 +107,7 @@ def test_the_intake_s_own_keys_open_nothing(service: ReportService) -> None:
 def test_the_same_submission_again_gives_the_same_receipt_and_one_report(
     service: ReportService,
 ) -> None:
-    submission = a_submission(photos=[a_photo("a")])
+    submission = a_submission(files=[a_photo("a")])
 
     first = submit(service, submission)
     second = submit(service, submission)
@@ -121,9 +121,9 @@ def test_the_same_submission_again_gives_the_same_receipt_and_one_report(
     "changes",
     [
         {"content": {"answers": {"noi_dung": "Việc khác"}}},
-        {"photos": [a_photo("another")]},
+        {"files": [a_photo("another")]},
     ],
-    ids=["words", "picture"],
+    ids=["words", "file"],
 )
 def test_an_id_that_comes_again_with_other_content_is_refused_with_the_first_reference(
     service: ReportService, changes: dict[str, object]
@@ -140,7 +140,7 @@ def test_an_id_that_comes_again_with_other_content_is_refused_with_the_first_ref
 
 
 def test_the_same_submission_by_fifty_threads_at_once_is_one_report(service: ReportService) -> None:
-    submission = a_submission(photos=[a_photo("a")])
+    submission = a_submission(files=[a_photo("a")])
 
     with ThreadPoolExecutor(50) as pool:
         receipts = list(pool.map(lambda _: submit(service, submission), range(50)))

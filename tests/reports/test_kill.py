@@ -35,7 +35,7 @@ speaking = threading.Lock()
 
 def send():
     while True:
-        receipt = submit(service, a_submission(photos=[a_photo("a")]))
+        receipt = submit(service, a_submission(files=[a_photo("a")]))
         with speaking:
             print(receipt.reference, flush=True)
 

@@ -123,7 +123,7 @@ def test_each_filter_finds_its_report(service: ReportService) -> None:
     receipt, spoken = send(service)
     add_message(service, receipt.code, text="thêm", message_id="1")
     found["words"] = (Filter(new_words=True), spoken)
-    pictured = send(service, photos=[a_photo("a")])[1]
+    pictured = send(service, files=[a_photo("a")])[1]
     found["pictures"] = (Filter(pictures=True), pictured)
 
     for name, (wanted, report_id) in found.items():

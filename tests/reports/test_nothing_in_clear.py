@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from forms_api.attachments.cleaning import CleanFile
 from forms_api.errors import DifferentSubmissionError, NotFoundError, StorageError
 from forms_api.reports import casework, queue, sealed
-from forms_api.reports.attachments import CleanPhoto
 from forms_api.reports.followup import add_message, follow
-from forms_api.reports.intake import stage_photos, submit
+from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
@@ -36,11 +36,11 @@ def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCa
 def live(service: ReportService) -> list[bytes]:
     """Let a marked report live its whole life; return what must stand nowhere."""
     submission_id = new_submission_id()
-    photo = CleanPhoto(CANARY.encode(), "image/jpeg", 8, 6, "0" * 64, 9)
-    staged = CleanPhoto(b"staged " + CANARY.encode(), "image/png", 8, 6, "1" * 64, 9)
-    stage_photos(service, submission_id, [staged])
+    photo = CleanFile(CANARY.encode(), "image/jpeg", "0" * 64, 9)
+    staged = CleanFile(b"staged " + CANARY.encode(), "image/png", "1" * 64, 9)
+    stage_files(service, submission_id, [staged])
     words = {"answers": {"noi_dung": CANARY, "dien_thoai": PHONE}}
-    submission = a_submission(submission_id, content=words, photos=[photo])
+    submission = a_submission(submission_id, content=words, files=[photo])
     receipt = submit(service, submission)
     submit(service, submission)
     with pytest.raises(DifferentSubmissionError):

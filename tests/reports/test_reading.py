@@ -28,7 +28,7 @@ from forms_api.reports.reading import (
     OpenedCase,
     RevealReason,
     open_case,
-    open_picture,
+    open_file,
     reveal_identity,
 )
 from forms_api.reports.retention import purge
@@ -51,14 +51,14 @@ def opened(service: ReportService, report_id: str, *keys: Identity) -> OpenedCas
 def test_the_story_is_shown_and_who_told_it_is_not(
     service: ReportService, queue_identity: Identity
 ) -> None:
-    _, report_id = received(service, photos=[a_photo("a")])
+    _, report_id = received(service, files=[a_photo("a")])
 
     shown = opened(service, report_id, queue_identity)
 
     assert shown.form_title == "Phiếu phản ánh"
     assert [(one.text, one.vneid) for one in shown.story] == [(STORY, "Tóm tắt diễn biến")]
     assert shown.masked == ("ho ten", "dien thoai")
-    assert [(one.number, one.media_type) for one in shown.pictures] == [(1, "image/jpeg")]
+    assert [(one.number, one.media_type) for one in shown.files] == [(1, "image/jpeg")]
     assert NAME not in repr(shown)
     assert PHONE not in repr(shown)
     assert actions_of(service.database, report_id)[-1] == "opened"
@@ -162,7 +162,7 @@ def test_what_was_sealed_to_an_older_key_opens_with_the_keys_that_an_officer_has
     service: ReportService, queue_identity: Identity
 ) -> None:
     newer = generate_identity()
-    receipt, report_id = received(service, photos=[a_photo("a")])
+    receipt, report_id = received(service, files=[a_photo("a")])
     rotated = dataclasses.replace(service, recipient=newer.recipient)
     answer(rotated, actor=IN_CHARGE, report_id=report_id, text="mới")
     add_number(
@@ -173,7 +173,7 @@ def test_what_was_sealed_to_an_older_key_opens_with_the_keys_that_an_officer_has
     )
 
     shown = opened(rotated, report_id, newer, queue_identity)
-    picture = open_picture(
+    picture = open_file(
         rotated, actor=IN_CHARGE, report_id=report_id, number=1, keys=[newer, queue_identity]
     )
 
@@ -200,19 +200,19 @@ def test_content_of_another_report_is_not_shown_as_this_one_s(
 def test_a_picture_comes_checked_and_its_reading_is_logged(
     service: ReportService, queue_identity: Identity
 ) -> None:
-    _, report_id = received(service, photos=[a_photo("a")])
-    _, other = received(service, photos=[a_photo("b")])
+    _, report_id = received(service, files=[a_photo("a")])
+    _, other = received(service, files=[a_photo("b")])
     keys = [queue_identity]
 
-    picture = open_picture(service, actor=IN_CHARGE, report_id=report_id, number=1, keys=keys)
+    picture = open_file(service, actor=IN_CHARGE, report_id=report_id, number=1, keys=keys)
 
     assert (picture.data, picture.media_type) == (a_photo("a").data, "image/jpeg")
     assert log_of(service.database, report_id)[-1][1:] == ("attachment opened", '{"number": 1}')
     with pytest.raises(NotFoundError):
-        open_picture(service, actor=IN_CHARGE, report_id=report_id, number=2, keys=keys)
+        open_file(service, actor=IN_CHARGE, report_id=report_id, number=2, keys=keys)
     _swap_pictures(service, report_id, other)
     with pytest.raises(UntrustedReportError):
-        open_picture(service, actor=IN_CHARGE, report_id=report_id, number=1, keys=keys)
+        open_file(service, actor=IN_CHARGE, report_id=report_id, number=1, keys=keys)
 
 
 def _swap_pictures(service: ReportService, one: str, other: str) -> None:

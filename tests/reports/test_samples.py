@@ -138,7 +138,7 @@ def test_no_table_that_names_reports_is_forgotten() -> None:
         if key.column.table is reports
     }
 
-    erased = {table.name for table in sample_rows.PARTS} | {"report_links"}
+    erased = {table.name for table in sample_rows.PARTS} | {"attachments", "report_links"}
     assert naming == erased
 
 

@@ -82,9 +82,7 @@ ACTS: dict[str, Act] = {
     ),
     "unlink": lambda t: links.unlink(t.service.database, reference="XG-000000", **t.on_report),
     "open": lambda t: reading.open_case(t.service, keys=t.keys, **t.on_report),
-    "open a picture": lambda t: reading.open_picture(
-        t.service, number=1, keys=t.keys, **t.on_report
-    ),
+    "open a picture": lambda t: reading.open_file(t.service, number=1, keys=t.keys, **t.on_report),
     "reveal": lambda t: reading.reveal_identity(
         t.service, keys=t.keys, reason=RevealReason.VERIFY, **t.on_report
     ),

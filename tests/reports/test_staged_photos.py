@@ -11,8 +11,8 @@ import pytest
 import time_machine
 from sqlalchemy import RowMapping, select
 
-from forms_api.reports.intake import stage_photos, staged_photos, submit
-from forms_api.reports.retention import ABANDONED_AFTER, drop_abandoned_photos
+from forms_api.reports.intake import stage_files, staged_files, submit
+from forms_api.reports.retention import ABANDONED_AFTER, drop_abandoned_files
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store.schema import attachments, reports
 from forms_api.vault.receipts import SubmissionId, new_submission_id
@@ -31,7 +31,7 @@ def stage(
 ) -> list[int]:
     """Stage pictures of these names; return the numbers kept so far."""
     photos = [a_photo(name) for name in names]
-    return [photo.number for photo in stage_photos(service, form, photos, dropped=dropped)]
+    return [photo.number for photo in stage_files(service, form, photos, dropped=dropped)]
 
 
 def stored(service: ReportService) -> list[RowMapping]:
@@ -51,7 +51,7 @@ def test_staged_pictures_are_kept_sealed_and_belong_to_no_report(
 ) -> None:
     assert stage(service, form_id, "a", "b") == [1, 2]
 
-    assert [photo.number for photo in staged_photos(service, form_id)] == [1, 2]
+    assert [photo.number for photo in staged_files(service, form_id)] == [1, 2]
     assert pictures(service, queue_identity) == [b"picture a", b"picture b"]
     assert {row["report_id"] for row in stored(service)} == {None}
 
@@ -109,7 +109,7 @@ def test_nobody_takes_back_the_pictures_of_another_form(
     stage(service, form_id, "a")
 
     assert stage(service, new_submission_id(), dropped=[1]) == []
-    assert [photo.number for photo in staged_photos(service, form_id)] == [1]
+    assert [photo.number for photo in staged_files(service, form_id)] == [1]
 
 
 def test_sending_attaches_what_is_staged_adds_what_is_new_and_drops_what_was_taken_back(
@@ -119,7 +119,7 @@ def test_sending_attaches_what_is_staged_adds_what_is_new_and_drops_what_was_tak
 
     submit(
         service,
-        a_submission(form_id, photos=[a_photo("b"), a_photo("c")], dropped_photos=[1]),
+        a_submission(form_id, files=[a_photo("b"), a_photo("c")], dropped_files=[1]),
     )
 
     with service.database.read() as connection:
@@ -144,7 +144,7 @@ def test_sending_takes_no_picture_of_another_form(
 def test_a_report_that_was_sent_takes_no_more_pictures_and_gives_none_back(
     service: ReportService, form_id: SubmissionId
 ) -> None:
-    submit(service, a_submission(form_id, photos=[a_photo("a")]))
+    submit(service, a_submission(form_id, files=[a_photo("a")]))
 
     assert stage(service, form_id, "b", dropped=[1]) == [1]
     assert len(stored(service)) == 1
@@ -156,7 +156,7 @@ def test_a_repeat_after_staging_is_the_same_report(
     stage(service, form_id, "a")
     first = submit(service, a_submission(form_id))
 
-    again = submit(service, a_submission(form_id, photos=[a_photo("a")]))
+    again = submit(service, a_submission(form_id, files=[a_photo("a")]))
 
     assert again.reference == first.reference
     assert len(stored(service)) == 1
@@ -168,12 +168,12 @@ def test_abandoned_pictures_are_deleted_after_their_time_and_sent_ones_are_not(
     now = utc_now()
     with time_machine.travel(now, tick=False):
         stage(service, form_id, "abandoned")
-        submit(service, a_submission(photos=[a_photo("sent")]))
+        submit(service, a_submission(files=[a_photo("sent")]))
     with time_machine.travel(now + ABANDONED_AFTER, tick=False):
         stage(service, new_submission_id(), "still being filled in")
-        assert drop_abandoned_photos(service.database) == 0
+        assert drop_abandoned_files(service.database) == 0
     with time_machine.travel(now + ABANDONED_AFTER * 1.01, tick=False):
-        assert drop_abandoned_photos(service.database) == 1
+        assert drop_abandoned_files(service.database) == 1
 
     assert len(stored(service)) == 2
-    assert staged_photos(service, form_id) == []
+    assert staged_files(service, form_id) == []

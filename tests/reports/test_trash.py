@@ -98,7 +98,7 @@ def test_two_officers_delete_after_thirty_days_and_the_bare_row_and_log_stay(
     clock: time_machine.Traveller, service: ReportService
 ) -> None:
     database = service.database
-    receipt, report_id = received(service, photos=[a_photo("a")])
+    receipt, report_id = received(service, files=[a_photo("a")])
     add_message(service, receipt.code, text="thêm", message_id="1")
     add_note(service, actor=OTHER, report_id=report_id, text="ghi")
     number = OutsideNumber(NumberKind.VNEID, number="1")

@@ -114,9 +114,11 @@ def test_form_pages_extend_the_shell(built_site: Path) -> None:
     assert tree.xpath("//main/h1/text()") == ["Phiếu <mới>"]
     loaded = tree.xpath("//script/@src | //link[@rel='stylesheet']/@href")
     assert all(
-        re.fullmatch(r"/assets/(site|forms|reading)\.[0-9a-f]{8}\.(css|js)", name) for name in loaded
+        re.fullmatch(r"/assets/(site|forms|reading|uploads|steps)\.[0-9a-f]{8}\.(css|js)", name)
+        for name in loaded
     )
-    assert {name.split("/")[-1].split(".")[0] for name in loaded} == {"site", "forms", "reading"}
+    names = {name.split("/")[-1].split(".")[0] for name in loaded}
+    assert names == {"site", "forms", "reading", "uploads", "steps"}
     assert all((built_site / name.lstrip("/")).is_file() for name in loaded)
 
 

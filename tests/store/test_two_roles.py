@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from forms_api.errors import StorageError
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
-from forms_api.reports.intake import stage_photos, submit
+from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
@@ -51,11 +51,11 @@ def test_the_residents_role_takes_a_report_in_and_follows_it_up(
     public_service: ReportService,
 ) -> None:
     submission = a_submission()
-    stage_photos(public_service, submission.submission_id, [a_photo("a")])
-    receipt = submit(public_service, dataclasses.replace(submission, photos=[a_photo("b")]))
+    stage_files(public_service, submission.submission_id, [a_photo("a")])
+    receipt = submit(public_service, dataclasses.replace(submission, files=[a_photo("b")]))
     add_message(public_service, receipt.code, text="chào", message_id="1")
 
-    assert submit(public_service, dataclasses.replace(submission, photos=[a_photo("b")])).repeated
+    assert submit(public_service, dataclasses.replace(submission, files=[a_photo("b")])).repeated
     assert [m.text for m in follow(public_service, receipt.code).messages] == ["chào"]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import secrets
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forms_api.moments import VIETNAM
 from forms_api.vault.receipts import (
     ALPHABET,
     CODE_LENGTH,
@@ -19,6 +22,7 @@ from forms_api.vault.receipts import (
     new_reference,
     new_submission_id,
     parse_code,
+    receipt_stamp,
     submission_key,
 )
 from forms_api.vault.sealing import identity_from_seed
@@ -160,3 +164,18 @@ def test_an_invitation_s_codes_have_120_bits_and_use_every_one() -> None:
 
     every_bit = 2**120 - 1
     assert (seen_ones, seen_zeros & every_bit) == (every_bit, every_bit)
+
+
+def test_a_stamp_belongs_to_one_receipt_of_one_service() -> None:
+    at = dt.datetime(2026, 11, 24, 2, 0, tzinfo=dt.UTC)
+    key, other = secrets.token_bytes(32), secrets.token_bytes(32)
+    stamp = receipt_stamp(key, "XG-7K3M92", at)
+
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", stamp)
+    assert stamp == receipt_stamp(key, "XG-7K3M92", at.astimezone(VIETNAM))
+    forged = {
+        receipt_stamp(other, "XG-7K3M92", at),
+        receipt_stamp(key, "XG-7K3M93", at),
+        receipt_stamp(key, "XG-7K3M92", at + dt.timedelta(seconds=1)),
+    }
+    assert stamp not in forged

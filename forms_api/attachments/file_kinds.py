@@ -1,8 +1,8 @@
-"""What people send by mistake instead of a photo, told by its first bytes."""
+"""What an upload is, told by its first bytes: a kind that can be cleaned, or one sent by mistake."""
 
 from __future__ import annotations
 
-from forms_api.reports.attachment_messages import Reason
+from forms_api.attachments.messages import Reason
 
 _HEAD_BYTES = 4096
 
@@ -43,11 +43,45 @@ _HEIF_BRANDS = frozenset(
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 
+_SOUND_BRANDS = frozenset({b"M4A ", b"M4B "})
+_QUICKTIME_BRAND = b"qt  "
+# Sync word of a frame of MPEG audio, layer III, without a tag before it (ISO/IEC 11172-3).
+_MP3_FRAMES = frozenset({b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2"})
+_CLEANABLE: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\x1a\x45\xdf\xa3", "video/webm"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"%PDF-", "application/pdf"),
+)
+
+
+def media_type_of(data: bytes) -> str | None:
+    """Return the media type of `data` if it is of a kind that can be cleaned, else None."""
+    if data[4:8] == b"ftyp":
+        brands = _brands(data)
+        if brands & _AVIF_BRANDS:
+            return None
+        if brands & _HEIF_BRANDS:
+            return "image/heic"
+        if data[8:12] in _SOUND_BRANDS:
+            return "audio/mp4"
+        return "video/quicktime" if data[8:12] == _QUICKTIME_BRAND else "video/mp4"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[:2] in _MP3_FRAMES:
+        return "audio/mpeg"
+    return next((kind for signature, kind in _CLEANABLE if data.startswith(signature)), None)
+
+
 def other_kind(data: bytes) -> Reason:
-    """Return why `data`, which is none of the accepted kinds of picture, is refused."""
+    """Return why `data`, which is of no kind that is accepted, is refused."""
     if data[4:8] == b"ftyp":
         return _media_file(data)
     if data.startswith(b"RIFF") and data[8:12] in {b"AVI ", b"WAVE"}:
+        return Reason.VIDEO
+    if data[:2] in _MP3_FRAMES:
         return Reason.VIDEO
     for signature, reason in _SIGNATURES:
         if data.startswith(signature):
@@ -59,8 +93,12 @@ def other_kind(data: bytes) -> Reason:
 
 
 def _media_file(data: bytes) -> Reason:
-    stop = min(int.from_bytes(data[:4], "big"), _HEAD_BYTES)
-    brands = {data[8:12], *(data[at : at + 4] for at in range(16, stop, 4))}
+    brands = _brands(data)
     if brands & _AVIF_BRANDS:
         return Reason.UNSUPPORTED_TYPE
     return Reason.HEIC if brands & _HEIF_BRANDS else Reason.VIDEO
+
+
+def _brands(data: bytes) -> set[bytes]:
+    stop = min(int.from_bytes(data[:4], "big"), _HEAD_BYTES)
+    return {data[8:12], *(data[at : at + 4] for at in range(16, stop, 4))}

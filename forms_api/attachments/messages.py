@@ -23,6 +23,14 @@ class Reason(StrEnum):
     ARCHIVE = "archive"
     PROGRAM = "program"
     MALWARE = "malware"
+    FILE_TOO_LARGE = "file_too_large"
+    RECORDING_UNKNOWN = "recording_unknown"
+    RECORDING_TOO_LONG = "recording_too_long"
+    RECORDING_DAMAGED = "recording_damaged"
+    PDF_LOCKED = "pdf_locked"
+    PDF_TOO_LONG = "pdf_too_long"
+    PDF_DAMAGED = "pdf_damaged"
+    NO_ROOM = "no_room"
     NOT_AN_IMAGE = "not_an_image"
 
 
@@ -64,8 +72,32 @@ MESSAGES: dict[str, str] = {
     Reason.MALWARE: (
         f"Máy quét của phường nhận ra tệp này có mã độc nên không nhận. Đừng mở tệp ấy trên máy nữa. Hãy chọn ảnh khác. {_KEPT}"
     ),
+    Reason.FILE_TOO_LARGE: (
+        f"Tệp này nặng quá {{max_mb}} MB. Hãy chọn tệp nhẹ hơn; phim hay ghi âm thì cắt lấy đoạn cần nhất, và viết rằng mình còn giữ bản đủ. {_KEPT}"
+    ),
+    Reason.RECORDING_UNKNOWN: (
+        f"Ở đây chưa mở được loại phim, ghi âm này. Hãy gửi ảnh chụp màn hình đoạn cần xem, và viết rằng mình còn giữ bản gốc. {_KEPT}"
+    ),
+    Reason.RECORDING_TOO_LONG: (
+        f"Phim hay ghi âm này dài quá {{minutes}} phút. Hãy cắt lấy đoạn cần nhất rồi gửi, và viết rằng mình còn giữ bản đủ. {_KEPT}"
+    ),
+    Reason.RECORDING_DAMAGED: (
+        f"Phim hay ghi âm này không mở được đến hết. Hãy gửi lại, hoặc gửi ảnh chụp màn hình đoạn cần xem. {_KEPT}"
+    ),
+    Reason.PDF_LOCKED: (
+        f"Tài liệu PDF này đặt mật khẩu nên không mở được. Hãy gửi bản không đặt mật khẩu, hoặc ảnh chụp màn hình trang cần gửi. {_KEPT}"
+    ),
+    Reason.PDF_TOO_LONG: (
+        f"Tài liệu PDF này dài quá {{pages}} trang. Hãy gửi ảnh chụp màn hình những trang cần xem. {_KEPT}"
+    ),
+    Reason.PDF_DAMAGED: (
+        f"Tài liệu PDF này không mở được. Hãy chụp màn hình trang cần gửi rồi gửi ảnh ấy. {_KEPT}"
+    ),
+    Reason.NO_ROOM: (
+        f"Máy chủ sắp hết chỗ nên lúc này chỉ nhận chữ. Hãy gửi phiếu trước và giữ tệp này lại; ít lâu sau mở phiếu bằng mã theo dõi rồi gửi thêm. {_KEPT}"
+    ),
     Reason.NOT_AN_IMAGE: (
-        f"Tệp này không phải là ảnh. Hãy chọn ảnh JPEG, PNG hoặc WebP, như ảnh chụp bằng điện thoại hay ảnh chụp màn hình. {_KEPT}"
+        f"Tệp này không thuộc loại nhận ở đây. Hãy chọn ảnh JPEG, PNG hoặc WebP, như ảnh chụp bằng điện thoại hay ảnh chụp màn hình. {_KEPT}"
     ),
 }
 

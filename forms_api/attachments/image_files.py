@@ -14,9 +14,9 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from forms_api.attachments.file_kinds import other_kind
+from forms_api.attachments.messages import Reason
 from forms_api.errors import AttachmentError
-from forms_api.reports.attachment_messages import Reason
-from forms_api.reports.file_kinds import other_kind
 
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
 UPRIGHT = 1

@@ -18,8 +18,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from forms_api.attachments.messages import Reason
 from forms_api.errors import AttachmentError
-from forms_api.reports.attachment_messages import Reason
 
 _log = logging.getLogger(__name__)
 

@@ -18,12 +18,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from forms_api.attachments.image_files import JPEG, PNG, WEBP, BareImage, read_image
+from forms_api.attachments.messages import Reason
 from forms_api.errors import AttachmentError
-from forms_api.reports.attachment_messages import MESSAGES, Reason, explain
-from forms_api.reports.image_files import JPEG, PNG, WEBP, BareImage, read_image
-from forms_api.reports.scanning import NO_SCANNER, Scan, Scanner
-
-__all__ = ["MESSAGES", "CleanPhoto", "PhotoLimits", "Reason", "clean_photo", "explain"]
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +28,7 @@ KEPT_PIXELS = 2560 * 1920
 """Larger pictures are made smaller, to about this many pixels. A bound on the area, not on the
 long side, leaves a long screenshot of a chat readable."""
 
+MAX_PIXELS = 60_000_000
 MAX_SIDE_PX = 30_000
 MAX_DECODE_BYTES = 128 * 2**20
 """What decoding one photo may take. It admits baseline JPEG up to the limit of pixels, progressive
@@ -70,7 +68,7 @@ class PhotoLimits:
     """What a form accepts: bytes and pixels of one upload, and kinds of picture."""
 
     max_bytes: int
-    max_pixels: int = 60_000_000
+    max_pixels: int = MAX_PIXELS
     media_types: frozenset[str] = frozenset(_DECODERS)
 
 
@@ -78,8 +76,7 @@ class PhotoLimits:
 class CleanPhoto:
     """A picture painted anew: JPEG or PNG, upright, without metadata.
 
-    `original_sha256` (hexadecimal) and `original_bytes` tell which upload it was made from, `scan`
-    what the malware scanner said of that upload.
+    `original_sha256` (hexadecimal) and `original_bytes` tell which upload it was made from.
     """
 
     data: bytes
@@ -88,13 +85,12 @@ class CleanPhoto:
     height_px: int
     original_sha256: str
     original_bytes: int
-    scan: Scan = Scan.NOT_SCANNED
 
 
-def clean_photo(data: bytes, *, limits: PhotoLimits, scanner: Scanner = NO_SCANNER) -> CleanPhoto:
+def clean_photo(data: bytes, *, limits: PhotoLimits) -> CleanPhoto:
     """Return the picture in `data`, painted anew; its name and declared type play no part.
 
-    `scanner` sees it as it came, before any decoder does. Waits while another photo is being decoded. Colours are read as sRGB and transparency is laid
+    Waits while another photo is being decoded. Colours are read as sRGB and transparency is laid
     on white. An animation is refused: its first frame alone may not show what the sender meant.
 
     Raises AttachmentError with a `Reason`; whatever fails inside a decoder is `damaged`.
@@ -103,11 +99,11 @@ def clean_photo(data: bytes, *, limits: PhotoLimits, scanner: Scanner = NO_SCANN
         raise AttachmentError(Reason.EMPTY)
     if len(data) > limits.max_bytes:
         raise AttachmentError(Reason.TOO_LARGE, max_mb=limits.max_bytes // _BYTES_PER_MB)
-    scan = scanner.scan(data)
     try:
-        image = read_image(data)
-        _check(image, limits)
+        # Read in turn too: who waits holds the upload alone, and not its pixels' bytes beside it.
         with _one_at_a_time:
+            image = read_image(data)
+            _check(image, limits)
             painted, media_type, (width, height) = _paint_anew(image)
     except AttachmentError:
         raise
@@ -116,7 +112,13 @@ def clean_photo(data: bytes, *, limits: PhotoLimits, scanner: Scanner = NO_SCANN
         _log.info("photo refused: %s", type(error).__name__)
         raise AttachmentError(Reason.DAMAGED) from None
     digest = hashlib.sha256(data).hexdigest()
-    return CleanPhoto(painted, media_type, width, height, digest, len(data), scan)
+    return CleanPhoto(painted, media_type, width, height, digest, len(data))
+
+
+def repaint(picture: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
+    """Return a decoded, upright camera picture as a new file, its media type and its size."""
+    picture = _fit(_flatten(picture))
+    return _jpeg(picture, subsampling="4:2:0"), JPEG, picture.size
 
 
 def _check(image: BareImage, limits: PhotoLimits) -> None:
@@ -201,14 +203,18 @@ def _encode(picture: Image.Image, *, source: BareImage) -> tuple[bytes, str]:
     Screens and drawings weigh less as PNG. Where they hold photos and do not, colours stay at full
     resolution, so that small coloured letters stay readable.
     """
-    picture.info.clear()
-    jpeg = io.BytesIO()
-    subsampling = "4:4:4" if source.lossless else "4:2:0"
-    picture.save(jpeg, "JPEG", quality=_JPEG_QUALITY, subsampling=subsampling)
+    jpeg = _jpeg(picture, subsampling="4:4:4" if source.lossless else "4:2:0")
     # What came heavier than this JPEG would be so again, after seconds of trying.
-    if source.lossless and len(source.data) <= jpeg.tell():
+    if source.lossless and len(source.data) <= len(jpeg):
         png = io.BytesIO()
         picture.save(png, "PNG")
-        if png.tell() <= jpeg.tell():
+        if png.tell() <= len(jpeg):
             return png.getvalue(), PNG
-    return jpeg.getvalue(), JPEG
+    return jpeg, JPEG
+
+
+def _jpeg(picture: Image.Image, *, subsampling: str) -> bytes:
+    picture.info.clear()
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=subsampling)
+    return file.getvalue()
