@@ -13,6 +13,7 @@ from pydantic import BaseModel, RootModel, model_validator
 from forms_api.content.answers import ReadyAnswer, ReadyAnswers, load_answers
 from forms_api.content.deadlines import load_time_rules
 from forms_api.content.samples import load_samples
+from forms_api.content.share import Share
 from forms_api.content.team import Team
 from forms_api.content.ward import Areas, SourceId, Text, Ward
 from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, validate
@@ -21,10 +22,12 @@ from forms_api.forms.categories import category_labels
 from forms_api.forms.definition import FormDefinition, load_definitions
 from site_builder.page import ContentPage, read_page
 from site_builder.regulation import Regulation
+from site_builder.share_checks import name_problems, share_problems
 
 Loaded = TypeVar("Loaded")
 Model = TypeVar("Model", bound=BaseModel)
 
+FORM_PREFIX = "/gui/"
 HOME = "index.md"
 NOT_FOUND = "khong-tim-thay.md"
 HANDBOOK = "so-tay-can-bo"
@@ -65,7 +68,7 @@ class Sources(RootModel[dict[SourceId, Source]]):
 
 @dataclass(frozen=True)
 class SiteContent:
-    """All of `content/`, checked. `form_ids` are the forms that the service will serve."""
+    """All of `content/`, checked. `forms` are those that the service will serve, by their id."""
 
     content_dir: Path
     ward: Ward
@@ -74,8 +77,14 @@ class SiteContent:
     sources: dict[str, Source]
     regulation: Regulation
     pages: tuple[ContentPage, ...]
-    form_ids: tuple[str, ...]
+    forms: dict[str, FormDefinition]
     answers: tuple[ReadyAnswer, ...]
+    share: Share
+
+    @property
+    def form_ids(self) -> tuple[str, ...]:
+        """The ids of all forms."""
+        return tuple(self.forms)
 
     def section(self, name: str) -> list[ContentPage]:
         """Return the pages of the folder `name` without its index page, in menu order."""
@@ -89,13 +98,14 @@ def load_content(content_dir: Path) -> SiteContent:
     data = content_dir / "data"
     documents = {
         name: _gather(problems, partial(read_yaml, data / f"{name}.yml"))
-        for name in ("ward", "areas", "team", "regulation", "sources")
+        for name in ("ward", "areas", "team", "regulation", "sources", "share")
     }
     ward = _model(problems, documents["ward"], Ward)
     areas = _model(problems, documents["areas"], Areas)
     team = _model(problems, documents["team"], Team)
     regulation = _model(problems, documents["regulation"], Regulation)
     sources = _model(problems, documents["sources"], Sources)
+    share = _model(problems, documents["share"], Share)
     forms = _gather(problems, partial(load_definitions, content_dir))
     answers = _desk_data(problems, content_dir, forms)
     read = [
@@ -108,8 +118,13 @@ def load_content(content_dir: Path) -> SiteContent:
         named = [document for document in documents.values() if document is not None]
         problems += _unknown_sources([*named, *fronts], sources.root)
     problems += _missing_pages(content_dir, pages) if len(pages) == len(read) else []
-    if ward is None or areas is None or team is None or regulation is None:
+    if ward is None or areas is None or team is None or regulation is None or share is None:
         raise ContentError(problems)
+    sources_of = {name: source for name, source in documents.items() if source is not None}
+    problems += [
+        *name_problems(sources_of["ward"], ward, sources_of["areas"], areas),
+        *share_problems(sources_of["share"], share, areas, _shareable(pages, forms)),
+    ]
     if problems or sources is None or forms is None or answers is None:
         raise ContentError(problems)
     return SiteContent(
@@ -120,9 +135,20 @@ def load_content(content_dir: Path) -> SiteContent:
         sources=sources.root,
         regulation=regulation,
         pages=pages,
-        form_ids=tuple(forms),
+        forms=forms,
         answers=tuple(answers.answers),
+        share=share,
     )
+
+
+def _shareable(
+    pages: tuple[ContentPage, ...], forms: dict[str, FormDefinition] | None
+) -> set[str]:
+    """Return the addresses that residents may be led to: pages of ours and forms for everybody."""
+    ours = {page.address for page in pages if page.section != HANDBOOK}
+    return ours | {
+        f"{FORM_PREFIX}{form_id}/" for form_id, form in (forms or {}).items() if form.is_public
+    }
 
 
 def _desk_data(

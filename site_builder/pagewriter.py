@@ -65,18 +65,24 @@ def source_date(text: str) -> str:
     return "/".join(reversed(parts)) if all(part.isdigit() for part in parts) else text
 
 
+def pieces_environment(pieces_dir: Path) -> Environment:
+    """Return the environment of the pieces that pages are put together from."""
+    pieces = Environment(
+        loader=FileSystemLoader(pieces_dir),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
+    return pieces
+
+
 class PageWriter:
     """Writes bodies for one build; holds the compiled pieces so that pages share them."""
 
     def __init__(self, content: SiteContent, pieces_dir: Path) -> None:
         self._content = content
-        pieces = Environment(
-            loader=FileSystemLoader(pieces_dir),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-        )
-        pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
+        pieces = pieces_environment(pieces_dir)
         self._pieces = cast("Any", pieces.get_template("pieces.html").module)
         self._regulation = cast("Any", pieces.get_template("regulation.html").module)
         # Markdown, not HTML: the pieces escape what they print. `{#` opens a heading's id in
@@ -114,16 +120,16 @@ class PageWriter:
 
     def source_box(self, page: ContentPage) -> str:
         """Return the box with the page's owner, day of checking and sources."""
-        return _tight(self._pieces.source_box(page.meta, self._content.sources))
+        return tight(self._pieces.source_box(page.meta, self._content.sources))
 
     def whole_regulation(self) -> str:
         """Return the whole regulation as HTML."""
-        return _tight(self._regulation.whole(self._content.regulation, self._content.sources))
+        return tight(self._regulation.whole(self._content.regulation, self._content.sources))
 
     def article(self, article: Article) -> str:
         """Return one article as HTML."""
         content = self._content
-        return _tight(self._regulation.single(content.regulation, article, content.sources))
+        return tight(self._regulation.single(content.regulation, article, content.sources))
 
 
 class _Names:
@@ -157,16 +163,16 @@ class _Names:
     def call(self, key: str) -> str:
         """Return a large link that calls the number `key` of ward.yml."""
         entry = self._entry(key)
-        return _tight(self._pieces.call(entry)) if entry else ""
+        return tight(self._pieces.call(entry)) if entry else ""
 
     def number(self, key: str) -> str:
         """Return the number `key` of ward.yml as a link within a sentence."""
         entry = self._entry(key)
-        return _tight(self._pieces.number(entry)) if entry else ""
+        return tight(self._pieces.number(entry)) if entry else ""
 
     def gap(self, what: str) -> str:
         """Return a mark that the ward has not supplied `what`."""
-        return _tight(self._pieces.gap(what))
+        return tight(self._pieces.gap(what))
 
     def picture(self, name: str, alt: str = "") -> str:
         """Return the picture `name` of `content/images/`, which must be described in `alt`."""
@@ -175,7 +181,7 @@ class _Names:
         size = svg_size(self._content.content_dir / PICTURES / name)
         if size is None:
             return self._mistake(f"không có hình SVG “{name}” trong content/images")
-        return _tight(self._pieces.picture(f"/{PICTURES}/{name}", alt, *size))
+        return tight(self._pieces.picture(f"/{PICTURES}/{name}", alt, *size))
 
     def screenshot(self, name: str, alt: str = "") -> str:
         """Return a picture of the desk from `content/images/so-tay/`, described in `alt`."""
@@ -184,22 +190,22 @@ class _Names:
         size = _screen_size(self._content.content_dir / SCREENSHOTS / name)
         if size is None:
             return self._mistake(f"không có hình PNG “{name}” trong content/{SCREENSHOTS}")
-        return _tight(self._pieces.screenshot(f"/{SCREENSHOTS}/{name}", alt, *size))
+        return tight(self._pieces.screenshot(f"/{SCREENSHOTS}/{name}", alt, *size))
 
     def desk(self, address: str, words: str) -> str:
         """Return a link to a page of the officers' desk."""
         if address not in DESK_ADDRESSES:
             return self._mistake(f"bàn làm việc không có trang “{address}”")
-        return _tight(self._pieces.desk(address, words))
+        return tight(self._pieces.desk(address, words))
 
     def team_list(self) -> str:
         """Return every seat of the team, by group."""
-        return _tight(self._pieces.team_list(self._content.team))
+        return tight(self._pieces.team_list(self._content.team))
 
     def number_list(self) -> str:
         """Return every public number with when to call it, its source and the day of checking."""
         numbers = self._content.ward.numbers.values()
-        return _tight(self._pieces.number_list(numbers, self._content.sources))
+        return tight(self._pieces.number_list(numbers, self._content.sources))
 
     def counters(self) -> str:
         """Return the ward's counters as `numbers public` wrote them; "" where it has written none."""
@@ -208,7 +214,7 @@ class _Names:
 
     def answer_list(self) -> str:
         """Return the ready answers that officers choose from, each with its words."""
-        return _tight(self._pieces.answer_list(self._content.answers))
+        return tight(self._pieces.answer_list(self._content.answers))
 
     def _entry(self, key: str) -> PublicNumber | None:
         entry = self._content.ward.numbers.get(key)
@@ -269,6 +275,6 @@ def _screen_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def _tight(html: Markup) -> str:
+def tight(html: Markup) -> str:
     """Return `html` without line breaks: Markdown must see one raw block or one inline piece."""
     return _BLANK_LINES.sub(" ", str(html)).strip()

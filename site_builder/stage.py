@@ -10,21 +10,26 @@ import json
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from forms_api.errors import ContentError, Problem
-from site_builder.content import HANDBOOK, HOME, NOT_FOUND, SiteContent
+from site_builder.content import FORM_PREFIX, HANDBOOK, HOME, NOT_FOUND, SiteContent
 from site_builder.page import ContentPage, address_of
 from site_builder.pagewriter import DESK_ADDRESSES, PageWriter
+from site_builder.regulation import Article, Regulation
+from site_builder.share_pages import share_addresses, share_pages, share_titles
+from site_builder.share_plan import ShareKit, plan_share_kit
+from site_builder.social import Social, as_html
 
-FORM_PREFIX = "/gui/"
 FOLLOW_UP = "/tra-cuu/"
+WHOLE_REGULATION = "/quy-che/"
 REPORT_FORM = f"{FORM_PREFIX}phan-anh-antt/"
 EMERGENCY_NUMBERS = ("113", "114", "115")
 SHELL = PurePosixPath("_shell/page.md")
+PIECES = "site/content"
 
 _HEADING = re.compile(r"^(#{2,4})[ \t]+(.+?)[ \t]*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -44,13 +49,14 @@ class Kind(StrEnum):
 class StagedPage:
     """One page for the renderer: its place among the documents, its address, its Markdown.
 
-    `is_listed` tells whether the search and the sitemap know it.
+    `is_listed` tells whether the search and the sitemap know it, `is_searched` whether the search does.
     """
 
     place: PurePosixPath
     kind: Kind
     text: str
     is_listed: bool = True
+    is_searched: bool = True
 
     @property
     def address(self) -> str:
@@ -60,27 +66,41 @@ class StagedPage:
 
 @dataclass(frozen=True)
 class Stage:
-    """All pages for the renderer and the values that the theme's templates read as `config.extra`."""
+    """All pages for the renderer and the values that the theme's templates read as `config.extra`.
+
+    `kit` is None in a build without the share kit. `form_heads` are pieces of the form pages' heads
+    by the form's id: the service puts them in.
+    """
 
     pages: tuple[StagedPage, ...]
     extra: dict[str, object]
+    kit: ShareKit | None
+    form_heads: Mapping[str, str]
 
 
-def stage_site(content: SiteContent, pieces_dir: Path) -> Stage:
+def stage_site(content: SiteContent, templates_dir: Path, *, share_kit: bool = True) -> Stage:
     """Return what the renderer is given. Raises ContentError with every mistake in any page."""
+    pieces_dir = templates_dir / PIECES
     writer = PageWriter(content, pieces_dir)
+    kit = None
+    if share_kit:
+        kit = plan_share_kit(content, templates_dir / "share", _titles(content))
+    social = Social(content.ward.site_name, content.ward.site_url, kit.cards if kit else {})
     problems = _broken_links(content)
     pages: list[StagedPage] = []
     for page in content.pages:
         try:
-            pages.append(_content_page(page, writer, content))
+            pages.append(_content_page(page, writer, content, social, kit))
         except ContentError as error:
             problems += error.problems
     if problems:
         raise ContentError(problems)
-    pages += _regulation_pages(content, writer)
+    pages += _regulation_pages(content, writer, social)
+    if kit:
+        pages += _share_pages(kit, content, pieces_dir, social)
     pages.append(StagedPage(SHELL, Kind.SHELL, _document({"template": "shell.html", "title": "."})))
-    return Stage(tuple(pages), _extra(content))
+    extra = _extra(content, with_kit=kit is not None)
+    return Stage(tuple(pages), extra, kit, _form_heads(content, social))
 
 
 def write_documents(stage: Stage, docs_dir: Path) -> None:
@@ -91,10 +111,12 @@ def write_documents(stage: Stage, docs_dir: Path) -> None:
         path.write_text(page.text, encoding="utf-8")
 
 
-def served_elsewhere(form_ids: Iterable[str]) -> frozenset[str]:
+def served_elsewhere(
+    form_ids: Iterable[str], short_paths: Iterable[str] = ()
+) -> frozenset[str]:
     """Return the addresses that pages may link to and the form service, not the site, serves."""
     forms = (f"{FORM_PREFIX}{form_id}/" for form_id in form_ids)
-    return DESK_ADDRESSES | {FOLLOW_UP, *forms}
+    return DESK_ADDRESSES | {FOLLOW_UP, *forms, *short_paths}
 
 
 def heading_slug(text: str) -> str:
@@ -104,7 +126,63 @@ def heading_slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
 
 
-def _content_page(page: ContentPage, writer: PageWriter, content: SiteContent) -> StagedPage:
+def _form_heads(content: SiteContent, social: Social) -> dict[str, str]:
+    """Return what stands in the head of each form's page; nothing as long as the site has no address."""
+    heads: dict[str, str] = {}
+    for form_id, form in content.forms.items():
+        address = f"{FORM_PREFIX}{form_id}/"
+        tags = social.tags(address, form.title, form.description)
+        if tags and form.is_public:
+            heads[form_id] = as_html(tags, f"{social.site_url}{address}")
+    return heads
+
+
+def _titles(content: SiteContent) -> dict[str, str]:
+    """Return the title of every page that may be shared, by its address."""
+    regulation = content.regulation
+    pages = {
+        page.address: page.meta.title
+        for page in content.pages
+        if page.section != HANDBOOK and page.place.as_posix() != NOT_FOUND
+    }
+    articles = {article.address: _article_title(article, regulation) for article in regulation.articles}
+    forms = {
+        f"{FORM_PREFIX}{form_id}/": form.title
+        for form_id, form in content.forms.items()
+        if form.is_public
+    }
+    whole = {WHOLE_REGULATION: regulation.page.title}
+    return {**pages, **whole, **articles, **share_titles(content), **forms}
+
+
+def _article_title(article: Article, regulation: Regulation) -> str:
+    return f"{article.label} – Quy chế {regulation.signed.year}"
+
+
+def _share_pages(
+    kit: ShareKit, content: SiteContent, pieces_dir: Path, social: Social
+) -> list[StagedPage]:
+    """Return the kit's own pages; residents who search look for something else."""
+    pages: list[StagedPage] = []
+    for page in share_pages(kit, content, pieces_dir):
+        meta: dict[str, object] = {
+            "title": page.title,
+            "description": page.description,
+            "template": "share.html",
+            "social": social.tags(address_of(page.place), page.title, page.description),
+        }
+        body = f"# {page.title} {{ #dau-trang }}\n\n{page.body}"
+        pages.append(StagedPage(page.place, Kind.PAGE, _document(meta, body), is_searched=False))
+    return pages
+
+
+def _content_page(
+    page: ContentPage,
+    writer: PageWriter,
+    content: SiteContent,
+    social: Social,
+    kit: ShareKit | None,
+) -> StagedPage:
     """Return a page of `content/` with its facts filled in, its heading ids and its source box."""
     meta: dict[str, object] = {
         "title": page.meta.title,
@@ -122,7 +200,10 @@ def _content_page(page: ContentPage, writer: PageWriter, content: SiteContent) -
         meta["robots"] = "noindex"
         return StagedPage(page.place, Kind.NOT_FOUND, _document(meta, heading + body))
     is_listed = page.section != HANDBOOK
-    if not is_listed:
+    if is_listed:
+        meta["social"] = social.tags(page.address, page.meta.title, page.meta.description)
+        meta["share"] = kit.shared_at.get(page.address) if kit else None
+    else:
         meta["robots"] = "noindex"
     text = _document(meta, heading + body + box)
     return StagedPage(page.place, Kind.PAGE, text, is_listed)
@@ -142,10 +223,17 @@ def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object
     }
 
 
-def _regulation_pages(content: SiteContent, writer: PageWriter) -> list[StagedPage]:
+def _regulation_pages(
+    content: SiteContent, writer: PageWriter, social: Social
+) -> list[StagedPage]:
     """Return the page of the whole regulation and one page for each article."""
     regulation = content.regulation
-    whole = {"title": regulation.page.title, "description": regulation.page.description}
+    title, description = regulation.page.title, regulation.page.description
+    whole = {
+        "title": title,
+        "description": description,
+        "social": social.tags(WHOLE_REGULATION, title, description),
+    }
     pages = [
         StagedPage(
             PurePosixPath("quy-che/index.md"),
@@ -155,10 +243,12 @@ def _regulation_pages(content: SiteContent, writer: PageWriter) -> list[StagedPa
     ]
     articles = regulation.articles
     for index, article in enumerate(articles):
+        title = _article_title(article, regulation)
         meta: dict[str, object] = {
-            "title": f"{article.label} – Quy chế {regulation.signed.year}",
+            "title": title,
             "description": article.description,
             "section": "quy-che",
+            "social": social.tags(article.address, title, article.description),
         }
         if index:
             previous = articles[index - 1]
@@ -171,7 +261,7 @@ def _regulation_pages(content: SiteContent, writer: PageWriter) -> list[StagedPa
     return pages
 
 
-def _extra(content: SiteContent) -> dict[str, object]:
+def _extra(content: SiteContent, *, with_kit: bool) -> dict[str, object]:
     """Return what the theme's templates need to know about the ward and the menus."""
     ward = content.ward
     return {
@@ -186,6 +276,7 @@ def _extra(content: SiteContent) -> dict[str, object]:
         "report_form": REPORT_FORM,
         "follow_up": FOLLOW_UP,
         "handbook": f"/{HANDBOOK}/",
+        "share_kit": with_kit,
         "sections": {
             "huong-dan": _menu("Tất cả hướng dẫn", content.section("huong-dan")),
             HANDBOOK: _menu("Sổ tay cán bộ", content.section(HANDBOOK)),
@@ -229,8 +320,8 @@ def _broken_links(content: SiteContent) -> list[Problem]:
     """Return a problem for every link in a page's Markdown to a page that will not exist."""
     places = {page.place.as_posix() for page in content.pages}
     addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
-    addresses |= {"/quy-che/", *(article.address for article in content.regulation.articles)}
-    addresses |= served_elsewhere(content.form_ids)
+    addresses |= {WHOLE_REGULATION, *(article.address for article in content.regulation.articles)}
+    addresses |= served_elsewhere(content.form_ids) | share_addresses(content)
     problems: list[Problem] = []
     for page in content.pages:
         for number, line in enumerate(page.body.split("\n"), start=page.body_line):

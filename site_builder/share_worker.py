@@ -1,0 +1,79 @@
+"""A process that draws a part of the share kit: reads an order, writes files.
+
+`python -m site_builder.share_worker` takes the order as JSON on standard input. Exit codes: 0 done, 1
+with the reason on standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from site_builder.share_drawing import (
+    DrawingError,
+    Printer,
+    expect_pages,
+    own_fonts,
+    single_files,
+)
+from site_builder.share_order import Order, WantedPages, read_order
+from site_builder.share_papers import LABEL, PAPERS, Paper
+from site_builder.share_sheets import Sheets, draw_sheets
+
+
+def draw(order: Order) -> None:
+    """Write every file of the order. Raises DrawingError."""
+    folder = Path(order.folder)
+    with own_fonts() as fonts:
+        printer = Printer(Path(order.templates), fonts, order.kit)
+        for name, content in _files(printer, order):
+            (folder / name).write_bytes(content)
+
+
+def _files(printer: Printer, order: Order) -> Iterator[tuple[str, bytes]]:
+    printed = any(one.pdf for wanted in order.sheets.values() for one in wanted)
+    label_pages = printer.pdf(LABEL.template, order.labels, {}) if printed else None
+    for paper_id, sheets in order.sheets.items():
+        every = Sheets(PAPERS[paper_id], order.faces[paper_id], order.labels, sheets)
+        yield from draw_sheets(printer, every, label_pages)
+    for paper_id, pages in order.pages.items():
+        paper = PAPERS[paper_id]
+        if paper.pages is None:
+            for one in pages:
+                yield from _draw_pages(printer, paper, [one])
+        else:
+            yield from _draw_pages(printer, paper, pages)
+
+
+def _draw_pages(
+    printer: Printer, paper: Paper, wanted: Sequence[WantedPages]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of things that have pages of their own, drawn together."""
+    printed = [one for one in wanted if one.pdf]
+    if printed:
+        subjects = [one.subject for one in printed]
+        made = printer.pdf(paper.template, subjects, paper.inputs)
+        files = single_files(made, paper.template, subjects, each=paper.pages)
+        yield from zip([str(one.pdf) for one in printed], files, strict=True)
+    shown = [one for one in wanted if one.pngs]
+    if shown:
+        subjects = [one.subject for one in shown]
+        pictures = printer.pictures(paper.template, subjects, paper.inputs, ppi=paper.ppi)
+        names = [name for one in shown for name in one.pngs]
+        expect_pages(paper.template, subjects, wanted=len(names), made=len(pictures))
+        yield from zip(names, pictures, strict=True)
+
+
+def main() -> int:
+    """Draw the order on standard input; 1, with the reason on standard error, when that fails."""
+    try:
+        draw(read_order(sys.stdin.read()))
+    except DrawingError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
