@@ -41,6 +41,7 @@ EXAMPLE_ADDRESS = "https://phuong.example"
 
 SPECIMEN = "MẪU: phường chưa có địa chỉ trang"
 NOT_OFFICIAL = "Trang giới thiệu mô hình, không phải trang chính thức của cơ quan công an"
+DEMONSTRATION = "Trang giới thiệu mô hình"
 OFFICIAL = "Trang của {police}"
 EMERGENCY = ("113", "114", "115")
 CARD_ALT = "{title}. Đang nguy hiểm: gọi {numbers}."
@@ -343,7 +344,9 @@ class _Planner:
         return _hash(self._seeds[paper.id], _canonical(on_it))
 
     def _card(self, address: str, title: str) -> None:
-        words = self._content.ward.current.ward + "\n" + self._base.removeprefix("https://")
+        ward = self._content.ward
+        lines = [ward.current.ward, self._base.removeprefix("https://")]
+        words = "\n".join(lines if ward.status == "official" else [*lines, DEMONSTRATION])
         stem = address.strip("/").replace("/", "-") or "trang-chu"
         subject = Subject(title, {"title": title, "foot": words}, None)
         drawing = self._draw(CARD, stem, subject, pdf=False, png=1)
