@@ -107,7 +107,13 @@ def save_pdf(pdf: pikepdf.Pdf, title: str) -> bytes:
     pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     pdf.docinfo["/Title"] = title
     target = io.BytesIO()
-    pdf.save(target, deterministic_id=True)
+    # What is large is compressed already: trying again takes half of the time.
+    pdf.save(
+        target,
+        deterministic_id=True,
+        compress_streams=False,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+    )
     return target.getvalue()
 
 
@@ -127,15 +133,25 @@ def single_files(
                 yield save_pdf(single, subject.title)
 
 
+@dataclass(frozen=True)
+class Code:
+    """A QR code, its quiet zone included: rows of modules, 1 for a dark one."""
+
+    rows: tuple[bytes, ...]
+
+    @property
+    def svg(self) -> str:
+        """The code as a picture of one black path, a module one unit wide."""
+        size = len(self.rows)
+        space = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"'
+        return f'<svg {space}><path d="{"".join(_runs(self.rows))}"/></svg>'
+
+
 @cache
-def code_of(address: str) -> dict[str, object]:
-    """Return the QR code of an address, quiet zone included, as a picture of one black path."""
+def code_of(address: str) -> Code:
+    """Return the QR code of an address."""
     code = segno.make_qr(address, error=CODE_LEVEL, boost_error=False)
-    rows = [bytes(row) for row in code.matrix_iter(border=QUIET_MODULES)]
-    path = "".join(_runs(rows))
-    size = len(rows)
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{path}"/></svg>'
-    return {"svg": svg, "modules": size}
+    return Code(tuple(bytes(row) for row in code.matrix_iter(border=QUIET_MODULES)))
 
 
 def _runs(rows: Sequence[bytes]) -> Iterator[str]:
@@ -149,7 +165,7 @@ def _runs(rows: Sequence[bytes]) -> Iterator[str]:
 
 
 def _with_code(subject: Subject) -> dict[str, object]:
-    return {**subject.item, "qr": code_of(subject.link) if subject.link else None}
+    return {**subject.item, "qr": code_of(subject.link).svg if subject.link else None}
 
 
 def _named(subjects: Iterable[Subject]) -> str:

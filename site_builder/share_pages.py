@@ -105,13 +105,7 @@ def _listed(page: PageKit) -> Mapping[str, object]:
         "title": page.page.headline,
         "texts": texts,
         "links": [
-            {
-                "url": link.url,
-                "path": link.link.path,
-                "poster": address_of_file(link.poster),
-                "code": address_of_file(link.code),
-                "archive": address_of_file(link.archive.name),
-            }
+            [link.url, *map(address_of_file, (link.poster, link.code, link.archive.name))]
             for link in page.links
         ],
     }

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-SCREEN_DOTS = 96
-"""Dots an inch of a picture of a paper: A4 is 794 × 1123."""
+SCREEN_DOTS = 84
+"""Dots an inch of a picture of a paper: A4 is 694 × 982, a code's module five dots wide."""
+
+SLIDE_DOTS = 96
+"""So a slide is 1280 × 720."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Sheet:
     label_y_mm: float
     label_scale: float = 1
     zoom: float = 1
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What the template of a face is told: where the label's frame is."""
+        return {"label": str([self.label_x_mm, self.label_y_mm, self.label_scale])}
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,7 @@ TENT = Paper(
 STICKERS = Paper(
     "nhan-dan",
     "sticker.typ",
+    ppi=150,
     sheet=Sheet(
         210,
         297,
@@ -105,24 +114,33 @@ STICKERS = Paper(
         label_scale=0.53,
     ),
 )
-LABEL = Paper("label", "label.typ")
+LABEL = Paper("label", "label.typ", {"part": "whole"})
 """The piece with the code: no file of its own."""
 
+LABEL_WORDS = {"part": "words"}
 LABEL_HEIGHT_MM = 66
+CODE_SPOT_MM = (1, 1)
+CODE_WIDTH_MM = 64
+WORDS_SPOT_MM = (67, 2)
+"""Where code and words stand on a label."""
 
 # Their pages are measured in dots, one a point.
 BANNER = Paper("anh-bia-nhom", "banner.typ", ppi=72)
 CARD = Paper("anh-chia-se", "card.typ", ppi=72)
-CODE = Paper("ma-qr", "code.typ", ppi=72)
-SLIDES = Paper("trinh-chieu", "slides.typ", pages=None)
+CODE = Paper("ma-qr", "code.typ", {"part": "whole"}, ppi=72)
+CODE_CAPTION = {"part": "caption"}
+CODE_DOTS = 480
+"""The width of a code's picture."""
+
+SLIDES = Paper("trinh-chieu", "slides.typ", ppi=SLIDE_DOTS, pages=None)
 FORM = Paper("phieu-giay", "paper-form.typ", {"paper": "a4"}, pages=None)
 FORM_SCREEN = Paper("phieu-giay-xem", "paper-form.typ", {"paper": "screen"}, pages=None)
 
 PRINTED = (POSTER, LARGE_POSTER, LEAFLET, TENT, STICKERS)
 """What each short link has on paper."""
 
-SCREEN = (SLIDES, FORM_SCREEN)
-"""Whose pictures only the ward's own archive holds."""
+FOR_EVERY_AREA = {BANNER.id: ".png", SLIDES.id: ".pdf", FORM.id: ".pdf"}
+"""What is the same for all and comes with the archive of each tổ dân phố, as this kind of file."""
 
 PAPERS = {
     paper.id: paper for paper in (*PRINTED, BANNER, CARD, CODE, SLIDES, FORM, FORM_SCREEN)

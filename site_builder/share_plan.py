@@ -24,12 +24,12 @@ from site_builder.share_papers import (
     BANNER,
     CARD,
     CODE,
+    FOR_EVERY_AREA,
     FORM,
     FORM_SCREEN,
     LABEL,
     POSTER,
     PRINTED,
-    SCREEN,
     SLIDES,
     Paper,
 )
@@ -301,7 +301,7 @@ class _Planner:
             area=area,
             poster=drawn[POSTER].pngs[0],
             code=drawn[CODE].pngs[0],
-            archive=self._archive(link, [*drawn.values(), *for_all], texts),
+            archive=self._archive(link, drawn.values(), for_all, texts),
             texts=texts,
         )
         self._kit.published |= {kit.poster, kit.code}
@@ -356,16 +356,19 @@ class _Planner:
         self._kit.cards[address] = Card(drawing.pngs[0], alt)
 
     def _archive(
-        self, link: ShortLink, drawings: Iterable[Drawing], texts: Mapping[str, str]
+        self,
+        link: ShortLink,
+        own: Iterable[Drawing],
+        for_all: Iterable[Drawing],
+        texts: Mapping[str, str],
     ) -> Archive:
-        """Return the ZIP file of a short link; a tổ dân phố gets no slides one by one."""
-        names = [
-            name
-            for drawing in drawings
-            for name in drawing.names
-            if link.area is None or drawing.paper not in SCREEN or name.endswith(".pdf")
-        ]
-        names.append(self._kit.cards[link.page.page].name)
+        """Return the ZIP file of a short link; the ward's own holds everything there is."""
+        names = [name for drawing in own for name in drawing.names]
+        for drawing in for_all:
+            suffix = FOR_EVERY_AREA.get(drawing.paper.id, "none") if link.area else ""
+            names += [name for name in drawing.names if name.endswith(suffix)]
+        if link.area is None:
+            names.append(self._kit.cards[link.page.page].name)
         members = {plain_name(name): name for name in names}
         words = "\n\n".join(f"{TEXT_NAMES[name]}\n\n{text}" for name, text in texts.items()) + "\n"
         digest = _hash(_canonical(members), words.encode())

@@ -80,8 +80,9 @@ class Press:
             _take(path, self._cache / path.name)
         for archive in archives:
             _take(self._folder / archive.name, self._cache / archive.name)
+        names = self._kit.names
         for path in self._cache.iterdir():
-            if path.name not in self._kit.names:
+            if path.name not in names:
                 path.unlink(missing_ok=True)
 
     def stop(self) -> None:

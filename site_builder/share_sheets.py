@@ -6,7 +6,10 @@ Source of the operators: ISO 32000-1, 8.3.4 (matrices) and 8.10 (form XObjects).
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import math
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pikepdf
@@ -14,12 +17,31 @@ from PIL import Image
 
 from site_builder.share_drawing import Printer, expect_pages, save_pdf
 from site_builder.share_order import Subject, WantedSheet
-from site_builder.share_papers import LABEL, LABEL_HEIGHT_MM, Paper, Sheet, Spot
+from site_builder.share_papers import (
+    CODE,
+    CODE_CAPTION,
+    CODE_DOTS,
+    CODE_SPOT_MM,
+    CODE_WIDTH_MM,
+    LABEL,
+    LABEL_HEIGHT_MM,
+    LABEL_WORDS,
+    WORDS_SPOT_MM,
+    Paper,
+    Sheet,
+    Spot,
+)
+from site_builder.share_pixels import (
+    FewColours,
+    KeptRows,
+    code_picture,
+    plain_png,
+    square_code,
+    stacked,
+)
 
 MM_PER_INCH = 25.4
 POINTS_PER_MM = 72 / MM_PER_INCH
-COLOURS = 160
-"""Enough for flat colours and the edges of letters, at a third of the bytes of full colour."""
 
 
 @dataclass(frozen=True)
@@ -32,34 +54,35 @@ class Sheets:
     wanted: Sequence[WantedSheet]
 
 
-def draw_sheets(
-    printer: Printer, sheets: Sheets, label_pages: bytes | None
-) -> Iterator[tuple[str, bytes]]:
-    """Yield every wanted file of the sheets with its name. Raises DrawingError.
+@contextmanager
+def drawn_forms(
+    printer: Printer, template: str, subjects: Sequence[Subject], inputs: Mapping[str, str]
+) -> Iterator[list[pikepdf.Object]]:
+    """Give each subject's page as a form that can be set into sheets. Raises DrawingError.
 
-    `label_pages` is a PDF with a page for each of the labels; None when no PDF is wanted.
+    They are compressed once, not again in every sheet.
     """
-    if label_pages is not None:
-        yield from _pdfs(printer, sheets, label_pages)
-    yield from _pictures(printer, sheets)
+    with pikepdf.open(io.BytesIO(printer.pdf(template, subjects, inputs))) as pdf:
+        expect_pages(template, subjects, wanted=len(subjects), made=len(pdf.pages))
+        forms = [page.as_form_xobject() for page in pdf.pages]
+        for form in forms:
+            form.write(zlib.compress(form.read_bytes()), filter=pikepdf.Name.FlateDecode)
+        yield forms
 
 
-def _pdfs(printer: Printer, sheets: Sheets, label_pages: bytes) -> Iterator[tuple[str, bytes]]:
-    template = sheets.paper.template
-    face_pages = printer.pdf(template, sheets.faces, {})
-    with (
-        pikepdf.open(io.BytesIO(face_pages)) as faces,
-        pikepdf.open(io.BytesIO(label_pages)) as labels,
-    ):
-        for pdf, made, drawn in ((faces, template, sheets.faces), (labels, LABEL.template, sheets.labels)):
-            expect_pages(made, drawn, wanted=len(drawn), made=len(pdf.pages))
+def sheet_files(
+    printer: Printer, sheets: Sheets, labels: Sequence[pikepdf.Object]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield every sheet that is wanted as a PDF; `labels` are the forms of `sheets.labels`."""
+    sheet = _sheet_of(sheets)
+    with drawn_forms(printer, sheets.paper.template, sheets.faces, sheet.inputs) as faces:
         for one in sheets.wanted:
             if one.pdf:
-                face, label = faces.pages[one.face], labels.pages[one.label]
-                yield one.pdf, _sheet_pdf(_sheet_of(sheets), one.title, face, label)
+                face, label = faces[one.face], labels[one.label]
+                yield one.pdf, _sheet_pdf(sheet, one.title, face, label)
 
 
-def _sheet_pdf(sheet: Sheet, title: str, face: pikepdf.Page, label: pikepdf.Page) -> bytes:
+def _sheet_pdf(sheet: Sheet, title: str, face: pikepdf.Object, label: pikepdf.Object) -> bytes:
     """Return a sheet with the face, and the label on it, at every spot."""
     size = (sheet.width_mm, sheet.height_mm)
     with pikepdf.new() as pdf:
@@ -67,8 +90,7 @@ def _sheet_pdf(sheet: Sheet, title: str, face: pikepdf.Page, label: pikepdf.Page
         page = pdf.pages[0]
         page.Resources = pikepdf.Dictionary(
             XObject=pikepdf.Dictionary(
-                Face=pdf.copy_foreign(face.as_form_xobject()),
-                Label=pdf.copy_foreign(label.as_form_xobject()),
+                Face=pdf.copy_foreign(face), Label=pdf.copy_foreign(label)
             )
         )
         page.Contents = pdf.make_stream(_operators(sheet).encode())
@@ -91,26 +113,27 @@ def _operators(sheet: Sheet) -> str:
     return "\n".join(parts)
 
 
-def _pictures(printer: Printer, sheets: Sheets) -> Iterator[tuple[str, bytes]]:
-    """Yield the sheets that are wanted as pictures, in few colours, each face's own."""
+def sheet_pictures(printer: Printer, sheets: Sheets) -> Iterator[tuple[str, bytes]]:
+    """Yield every sheet that is wanted as a picture, in few colours, each face's own."""
     wanted = [one for one in sheets.wanted if one.png]
     if not wanted:
         return
     sheet, template = _sheet_of(sheets), sheets.paper.template
     ppi = sheets.paper.ppi * sheet.zoom
     indices = sorted({one.face for one in wanted})
-    faces = printer.pictures(template, [sheets.faces[index] for index in indices], {}, ppi=ppi)
-    labels = printer.pictures(
-        LABEL.template, [sheets.labels[one.label] for one in wanted], {}, ppi=ppi * sheet.label_scale
-    )
-    expect_pages(template, sheets.faces, wanted=len(indices), made=len(faces))
-    expect_pages(LABEL.template, sheets.labels, wanted=len(wanted), made=len(labels))
+    faces = [sheets.faces[index] for index in indices]
+    labels = [sheets.labels[one.label] for one in wanted]
+    drawn_faces = printer.pictures(template, faces, sheet.inputs, ppi=ppi)
+    words_ppi = ppi * sheet.label_scale
+    drawn_words = printer.pictures(LABEL.template, labels, LABEL_WORDS, ppi=words_ppi)
+    expect_pages(template, faces, wanted=len(faces), made=len(drawn_faces))
+    expect_pages(LABEL.template, labels, wanted=len(labels), made=len(drawn_words))
     grounds = {
         index: _Ground(sheet, _picture(face), ppi / MM_PER_INCH)
-        for index, face in zip(indices, faces, strict=True)
+        for index, face in zip(indices, drawn_faces, strict=True)
     }
-    for one, label in zip(wanted, labels, strict=True):
-        yield str(one.png), grounds[one.face].with_label(_picture(label))
+    for one, label, words in zip(wanted, labels, drawn_words, strict=True):
+        yield str(one.png), grounds[one.face].with_label(str(label.link), _picture(words))
 
 
 class _Ground:
@@ -118,39 +141,54 @@ class _Ground:
 
     def __init__(self, sheet: Sheet, face: Image.Image, dots_per_mm: float) -> None:
         self._sheet = sheet
-        self._face = face
         self._dots = dots_per_mm
-        self._few_colours: Image.Image | None = None
+        self._faces = self._with_faces(face)
+        self._ready: tuple[FewColours, KeptRows] | None = None
 
-    def with_label(self, label: Image.Image) -> bytes:
-        """Return the picture of the sheet with the label on every face."""
-        if self._few_colours is None:
-            whole = self._faces()
-            self._set(whole, label)
-            self._palette = whole.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-            self._few_colours = self._reduced(self._faces())
-        picture = self._few_colours.copy()
-        self._set(picture, self._reduced(label))
-        target = io.BytesIO()
-        picture.save(target, "PNG", compress_level=4)
-        return target.getvalue()
+    def with_label(self, link: str, words: Image.Image) -> bytes:
+        """Return the picture of the sheet with code and words on every face, as a PNG."""
+        if self._ready is None:
+            example = self._faces.copy()
+            self._set(example, words, WORDS_SPOT_MM)
+            colours = FewColours(example)
+            top, bottom = self._band()
+            self._ready = colours, KeptRows(colours.reduced(self._faces), top, bottom)
+        colours, rows = self._ready
+        band = rows.band()
+        code = square_code(colours.reduced(code_picture(link)), self._length(CODE_WIDTH_MM))
+        self._set(band, colours.reduced(words), WORDS_SPOT_MM, top=rows.top)
+        self._set(band, code, CODE_SPOT_MM, top=rows.top)
+        return rows.png(band)
 
-    def _reduced(self, picture: Image.Image) -> Image.Image:
-        return picture.quantize(palette=self._palette, dither=Image.Dither.NONE)
-
-    def _faces(self) -> Image.Image:
+    def _with_faces(self, face: Image.Image) -> Image.Image:
         size = (round(self._sheet.width_mm * self._dots), round(self._sheet.height_mm * self._dots))
         whole = Image.new("RGB", size, "white")
         for spot in self._sheet.spots:
-            face = self._face.rotate(180) if spot.is_turned else self._face
-            whole.paste(face, self._at(spot, 0, 0, face))
+            turned = face.rotate(180) if spot.is_turned else face
+            whole.paste(turned, self._at(spot, 0, 0, turned))
         return whole
 
-    def _set(self, picture: Image.Image, label: Image.Image) -> None:
+    def _band(self) -> tuple[int, int]:
+        """Return the rows between which labels stand."""
+        height = LABEL_HEIGHT_MM * self._sheet.label_scale
+        tops = [
+            spot.y_mm + self._sheet.face_height_mm - self._sheet.label_y_mm - height
+            if spot.is_turned
+            else spot.y_mm + self._sheet.label_y_mm
+            for spot in self._sheet.spots
+        ]
+        return int(min(tops) * self._dots), math.ceil((max(tops) + height) * self._dots)
+
+    def _set(
+        self, picture: Image.Image, piece: Image.Image, spot_mm: tuple[float, float], *, top: int = 0
+    ) -> None:
+        """Paste a piece of a label at its place on every face; `picture` begins at the row `top`."""
+        x_mm = self._sheet.label_x_mm + spot_mm[0] * self._sheet.label_scale
+        y_mm = self._sheet.label_y_mm + spot_mm[1] * self._sheet.label_scale
         for spot in self._sheet.spots:
-            turned = label.rotate(180) if spot.is_turned else label
-            place = self._at(spot, self._sheet.label_x_mm, self._sheet.label_y_mm, turned)
-            picture.paste(turned, place)
+            turned = piece.rotate(180) if spot.is_turned else piece
+            x, y = self._at(spot, x_mm, y_mm, turned)
+            picture.paste(turned, (x, y - top))
 
     def _at(self, spot: Spot, x_mm: float, y_mm: float, piece: Image.Image) -> tuple[int, int]:
         """Return where a piece's corner comes to lie that is at `x_mm`, `y_mm` of the face."""
@@ -159,6 +197,21 @@ class _Ground:
         right = spot.x_mm + self._sheet.face_width_mm - x_mm
         bottom = spot.y_mm + self._sheet.face_height_mm - y_mm
         return round(right * self._dots) - piece.width, round(bottom * self._dots) - piece.height
+
+    def _length(self, mm: float) -> int:
+        return int(mm * self._sheet.label_scale * self._dots)
+
+
+def draw_codes(printer: Printer, subjects: Sequence[Subject]) -> Iterator[bytes]:
+    """Yield the picture of each subject's code, whole dots for every module, with its caption below."""
+    captions = printer.pictures(CODE.template, subjects, CODE_CAPTION, ppi=CODE.ppi)
+    expect_pages(CODE.template, subjects, wanted=len(subjects), made=len(captions))
+    colours: FewColours | None = None
+    for subject, png in zip(subjects, captions, strict=True):
+        caption = _picture(png)
+        colours = colours or FewColours(caption)
+        code = square_code(colours.reduced(code_picture(str(subject.link))), CODE_DOTS)
+        yield plain_png(stacked(code, colours.reduced(caption)))
 
 
 def _sheet_of(sheets: Sheets) -> Sheet:

@@ -18,8 +18,14 @@ from site_builder.share_drawing import (
     single_files,
 )
 from site_builder.share_order import Order, WantedPages, read_order
-from site_builder.share_papers import LABEL, PAPERS, Paper
-from site_builder.share_sheets import Sheets, draw_sheets
+from site_builder.share_papers import CODE, LABEL, PAPERS, Paper
+from site_builder.share_sheets import (
+    Sheets,
+    draw_codes,
+    drawn_forms,
+    sheet_files,
+    sheet_pictures,
+)
 
 
 def draw(order: Order) -> None:
@@ -32,11 +38,16 @@ def draw(order: Order) -> None:
 
 
 def _files(printer: Printer, order: Order) -> Iterator[tuple[str, bytes]]:
-    printed = any(one.pdf for wanted in order.sheets.values() for one in wanted)
-    label_pages = printer.pdf(LABEL.template, order.labels, {}) if printed else None
-    for paper_id, sheets in order.sheets.items():
-        every = Sheets(PAPERS[paper_id], order.faces[paper_id], order.labels, sheets)
-        yield from draw_sheets(printer, every, label_pages)
+    kinds = [
+        Sheets(PAPERS[paper_id], order.faces[paper_id], order.labels, wanted)
+        for paper_id, wanted in order.sheets.items()
+    ]
+    if any(one.pdf for sheets in kinds for one in sheets.wanted):
+        with drawn_forms(printer, LABEL.template, order.labels, LABEL.inputs) as labels:
+            for sheets in kinds:
+                yield from sheet_files(printer, sheets, labels)
+    for sheets in kinds:
+        yield from sheet_pictures(printer, sheets)
     for paper_id, pages in order.pages.items():
         paper = PAPERS[paper_id]
         if paper.pages is None:
@@ -59,7 +70,10 @@ def _draw_pages(
     shown = [one for one in wanted if one.pngs]
     if shown:
         subjects = [one.subject for one in shown]
-        pictures = printer.pictures(paper.template, subjects, paper.inputs, ppi=paper.ppi)
+        if paper is CODE:
+            pictures = list(draw_codes(printer, subjects))
+        else:
+            pictures = printer.pictures(paper.template, subjects, paper.inputs, ppi=paper.ppi)
         names = [name for one in shown for name in one.pngs]
         expect_pages(paper.template, subjects, wanted=len(names), made=len(pictures))
         yield from zip(names, pictures, strict=True)
