@@ -93,6 +93,7 @@ def build_site(
                 new,
                 served_elsewhere=served_elsewhere(content.form_ids, short_paths),
                 site_url=content.ward.site_url,
+                has_cards=stage.kit is not None,
             )
         compressor.forget_unused()
         _replace(site_dir, new, old=work_dir / "old")

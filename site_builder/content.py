@@ -141,9 +141,7 @@ def load_content(content_dir: Path) -> SiteContent:
     )
 
 
-def _shareable(
-    pages: tuple[ContentPage, ...], forms: dict[str, FormDefinition] | None
-) -> set[str]:
+def _shareable(pages: tuple[ContentPage, ...], forms: dict[str, FormDefinition] | None) -> set[str]:
     """Return the addresses that residents may be led to: pages of ours and forms for everybody."""
     ours = {page.address for page in pages if page.section != HANDBOOK}
     return ours | {

@@ -28,7 +28,7 @@ def share_problems(
         for index, page in enumerate(pages)
         if page in pages[:index]
     ]
-    for index, page in enumerate(share.pages):
+    for index in range(len(share.pages)):
         before = share.model_copy(update={"pages": share.pages[: index + 1]})
         try:
             short_links(before, areas)

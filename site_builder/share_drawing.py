@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ CODE_LEVEL = "m"
 
 WEIGHTS = ("Regular", "Semibold", "Bold")
 LANGUAGE = "vi-VN"
+
 
 class DrawingError(Exception):
     """A paper cannot be drawn; the message says which and why."""

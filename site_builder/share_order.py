@@ -72,8 +72,7 @@ def read_order(text: str) -> Order:
             for paper, wanted in data["pages"].items()
         },
         faces={
-            paper: [Subject(**one) for one in subjects]
-            for paper, subjects in data["faces"].items()
+            paper: [Subject(**one) for one in subjects] for paper, subjects in data["faces"].items()
         },
         labels=[Subject(**one) for one in data["labels"]],
         sheets={

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from site_builder.content import SiteContent
 from site_builder.pagewriter import pieces_environment, tight
-from site_builder.share_plan import PageKit, ShareKit, address_of_file, plain_name
+from site_builder.share_kit import PageKit, ShareKit, address_of_file, plain_name
 
 TEMPLATE = "share.html"
 TITLE = "Chia sẻ với bà con"
@@ -19,7 +19,9 @@ DESCRIPTION = (
     "Đường dẫn, mã QR, áp phích, tờ rơi, bài trình chiếu và lời nhắn viết sẵn cho từng tổ dân phố."
 )
 PAGE_TITLE = "Chia sẻ: {headline}"
-PAGE_DESCRIPTION = "Áp phích, tờ rơi, mã QR, trình chiếu, lời nhắn: {headline}. Cho cả phường và từng tổ dân phố."
+PAGE_DESCRIPTION = (
+    "Áp phích, tờ rơi, mã QR, trình chiếu, lời nhắn: {headline}. Cho cả phường và từng tổ dân phố."
+)
 
 
 @dataclass(frozen=True)
@@ -115,4 +117,3 @@ def _pieces(pieces_dir: Path) -> Any:  # noqa: ANN401 - a template's macros
     environment = pieces_environment(pieces_dir)
     environment.filters.update(kit_file=address_of_file, saved=plain_name)
     return cast("Any", environment.get_template(TEMPLATE).module)
-

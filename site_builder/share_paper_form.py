@@ -89,7 +89,7 @@ def _field(
     )
 
 
-def _box(  # noqa: PLR0913 - the keys of one entry, by name
+def _box(
     kind: str,
     label: str,
     *,

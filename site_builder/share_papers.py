@@ -142,7 +142,5 @@ PRINTED = (POSTER, LARGE_POSTER, LEAFLET, TENT, STICKERS)
 FOR_EVERY_AREA = {BANNER.id: ".png", SLIDES.id: ".pdf", FORM.id: ".pdf"}
 """What is the same for all and comes with the archive of each tổ dân phố, as this kind of file."""
 
-PAPERS = {
-    paper.id: paper for paper in (*PRINTED, BANNER, CARD, CODE, SLIDES, FORM, FORM_SCREEN)
-}
+PAPERS = {paper.id: paper for paper in (*PRINTED, BANNER, CARD, CODE, SLIDES, FORM, FORM_SCREEN)}
 """Every kind by its id."""

@@ -29,7 +29,9 @@ class FewColours:
         sample = example.resize(fewer, Image.Resampling.NEAREST)
         sample.paste("black", (0, 0, fewer[0], 1))
         sample.paste("white", (0, 0, fewer[0] // 2, 1))
-        self._palette = sample.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        self._palette = sample.quantize(
+            COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        )
 
     def reduced(self, picture: Image.Image) -> Image.Image:
         """Return the picture in these colours."""
@@ -82,7 +84,7 @@ def square_code(modules: Image.Image, width: int) -> Image.Image:
     wide = width // modules.width * modules.width
     edge = (width - wide) // 2
     square = _like(modules, (width, width))
-    square.paste(modules.getpixel((0, 0)), (0, 0, width, width))
+    square.paste(modules.crop((0, 0, 1, 1)).resize((width, width)), (0, 0))
     square.paste(modules.resize((wide, wide), Image.Resampling.NEAREST), (edge, edge))
     return square
 

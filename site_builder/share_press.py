@@ -20,9 +20,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_builder.errors import BuildError
+from site_builder.share_kit import FOLDER, Archive, Drawing, ShareKit
 from site_builder.share_order import Order, Subject, WantedPages, WantedSheet
 from site_builder.share_pages import link_list
-from site_builder.share_plan import FOLDER, TEXTS_FILE, Archive, Drawing, ShareKit
+from site_builder.share_plan import TEXTS_FILE
 
 SITE = "site"
 PROCESSES = 2

@@ -84,14 +84,12 @@ def sheet_files(
 
 def _sheet_pdf(sheet: Sheet, title: str, face: pikepdf.Object, label: pikepdf.Object) -> bytes:
     """Return a sheet with the face, and the label on it, at every spot."""
-    size = (sheet.width_mm, sheet.height_mm)
+    size = [mm * POINTS_PER_MM * sheet.zoom for mm in (sheet.width_mm, sheet.height_mm)]
     with pikepdf.new() as pdf:
-        pdf.add_blank_page(page_size=tuple(mm * POINTS_PER_MM * sheet.zoom for mm in size))
-        page = pdf.pages[0]
+        page = pdf.add_blank_page()
+        page.MediaBox = pikepdf.Array([0, 0, *(round(points, 3) for points in size)])
         page.Resources = pikepdf.Dictionary(
-            XObject=pikepdf.Dictionary(
-                Face=pdf.copy_foreign(face), Label=pdf.copy_foreign(label)
-            )
+            XObject=pikepdf.Dictionary(Face=pdf.copy_foreign(face), Label=pdf.copy_foreign(label))
         )
         page.Contents = pdf.make_stream(_operators(sheet).encode())
         return save_pdf(pdf, title)
@@ -108,7 +106,11 @@ def _operators(sheet: Sheet) -> str:
     for spot in sheet.spots:
         x = spot.x_mm * POINTS_PER_MM
         y = (sheet.height_mm - spot.y_mm) * POINTS_PER_MM - height
-        matrix = f"-1 0 0 -1 {x + width:.3f} {y + height:.3f}" if spot.is_turned else f"1 0 0 1 {x:.3f} {y:.3f}"
+        matrix = (
+            f"-1 0 0 -1 {x + width:.3f} {y + height:.3f}"
+            if spot.is_turned
+            else f"1 0 0 1 {x:.3f} {y:.3f}"
+        )
         parts.append(f"q {matrix} cm /Face Do {label} Q")
     return "\n".join(parts)
 
@@ -180,7 +182,12 @@ class _Ground:
         return int(min(tops) * self._dots), math.ceil((max(tops) + height) * self._dots)
 
     def _set(
-        self, picture: Image.Image, piece: Image.Image, spot_mm: tuple[float, float], *, top: int = 0
+        self,
+        picture: Image.Image,
+        piece: Image.Image,
+        spot_mm: tuple[float, float],
+        *,
+        top: int = 0,
     ) -> None:
         """Paste a piece of a label at its place on every face; `picture` begins at the row `top`."""
         x_mm = self._sheet.label_x_mm + spot_mm[0] * self._sheet.label_scale

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from site_builder.share_plan import CARD_HEIGHT, CARD_WIDTH, Card
+from site_builder.share_kit import CARD_HEIGHT, CARD_WIDTH, Card
 
 Tag = tuple[str, str, str]
 """The attribute that names the tag, its name, its content."""

@@ -20,8 +20,9 @@ from site_builder.content import FORM_PREFIX, HANDBOOK, HOME, NOT_FOUND, SiteCon
 from site_builder.page import ContentPage, address_of
 from site_builder.pagewriter import DESK_ADDRESSES, PageWriter
 from site_builder.regulation import Article, Regulation
+from site_builder.share_kit import ShareKit
 from site_builder.share_pages import share_addresses, share_pages, share_titles
-from site_builder.share_plan import ShareKit, plan_share_kit
+from site_builder.share_plan import plan_share_kit
 from site_builder.social import Social, as_html
 
 FOLLOW_UP = "/tra-cuu/"
@@ -111,9 +112,7 @@ def write_documents(stage: Stage, docs_dir: Path) -> None:
         path.write_text(page.text, encoding="utf-8")
 
 
-def served_elsewhere(
-    form_ids: Iterable[str], short_paths: Iterable[str] = ()
-) -> frozenset[str]:
+def served_elsewhere(form_ids: Iterable[str], short_paths: Iterable[str] = ()) -> frozenset[str]:
     """Return the addresses that pages may link to and the form service, not the site, serves."""
     forms = (f"{FORM_PREFIX}{form_id}/" for form_id in form_ids)
     return DESK_ADDRESSES | {FOLLOW_UP, *forms, *short_paths}
@@ -145,7 +144,9 @@ def _titles(content: SiteContent) -> dict[str, str]:
         for page in content.pages
         if page.section != HANDBOOK and page.place.as_posix() != NOT_FOUND
     }
-    articles = {article.address: _article_title(article, regulation) for article in regulation.articles}
+    articles = {
+        article.address: _article_title(article, regulation) for article in regulation.articles
+    }
     forms = {
         f"{FORM_PREFIX}{form_id}/": form.title
         for form_id, form in content.forms.items()
@@ -223,9 +224,7 @@ def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object
     }
 
 
-def _regulation_pages(
-    content: SiteContent, writer: PageWriter, social: Social
-) -> list[StagedPage]:
+def _regulation_pages(content: SiteContent, writer: PageWriter, social: Social) -> list[StagedPage]:
     """Return the page of the whole regulation and one page for each article."""
     regulation = content.regulation
     title, description = regulation.page.title, regulation.page.description

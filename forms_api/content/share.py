@@ -80,7 +80,7 @@ class SharedPage(ContentModel):
     note: Annotated[str, Field(min_length=10, max_length=160)] | None = None
     points: Annotated[list[Point], Field(min_length=2, max_length=5)]
     texts: ReadyTexts
-    slides: Annotated[list[Slide], Field(max_length=12)] = []
+    slides: Annotated[list[Slide], Field(max_length=12, default_factory=list)]
 
     @model_validator(mode="after")
     def _a_note_is_said_everywhere(self) -> Self:
