@@ -63,7 +63,7 @@ class Press:
         missing = [one for one in map(self._without_known, drawn) if one.names]
         for share in _shares(missing):
             order = _order(share, self._kit, self._templates, self._parts)
-            self._running.append(_start(order))
+            self._running.append(start_process(order))
 
     def finish(self) -> None:
         """Wait for the drawings and put the kit together. Raises BuildError."""
@@ -163,8 +163,8 @@ def _index(subjects: list[Subject], subject: Subject) -> int:
     return len(subjects) - 1
 
 
-def _start(order: Order) -> subprocess.Popen[str]:
-    """Start drawing an order; it is handed over in a file, for a pipe would have to be fed."""
+def start_process(order: Order) -> subprocess.Popen[str]:
+    """Return a process that draws the order, which is handed over in a file: a pipe must be fed."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
         file.write(order.to_json())
         file.seek(0)

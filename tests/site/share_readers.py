@@ -39,7 +39,7 @@ class Code:
 def codes_in(picture: Image.Image) -> list[Code]:
     """Return every QR code that stands upright in the picture, or upside down, from the top."""
     found = []
-    for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode):
+    for code in zxingcpp.read_barcodes(picture):
         corners = code.position
         points = [corners.top_left, corners.top_right, corners.bottom_right, corners.bottom_left]
         xs, ys = [point.x for point in points], [point.y for point in points]
@@ -96,10 +96,10 @@ def missing_glyphs(pdf: Path | bytes) -> int:
 def _contents(page: pikepdf.Page) -> Iterator[pikepdf.Page | pikepdf.Object]:
     """Yield the page's own content and every form set into it."""
     yield page
-    waiting = [page.obj]
+    waiting: list[pikepdf.Object] = [page.obj]
     while waiting:
-        resources = waiting.pop().get("/Resources", {})
-        for _, piece in resources.get("/XObject", {}).items():
+        forms = waiting.pop().get("/Resources", pikepdf.Dictionary()).get("/XObject", {})
+        for _, piece in forms.items():
             if piece.get("/Subtype") == "/Form":
                 yield piece
                 waiting.append(piece)
