@@ -98,8 +98,8 @@ def _contents(page: pikepdf.Page) -> Iterator[pikepdf.Page | pikepdf.Object]:
     yield page
     waiting: list[pikepdf.Object] = [page.obj]
     while waiting:
-        forms = waiting.pop().get("/Resources", pikepdf.Dictionary()).get("/XObject", {})
-        for _, piece in forms.items():
+        resources = waiting.pop().get("/Resources", pikepdf.Dictionary())
+        for _, piece in resources.get("/XObject", pikepdf.Dictionary()).items():
             if piece.get("/Subtype") == "/Form":
                 yield piece
                 waiting.append(piece)
