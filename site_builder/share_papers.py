@@ -128,9 +128,11 @@ WORDS_SPOT_MM = (67, 2)
 BANNER = Paper("anh-bia-nhom", "banner.typ", ppi=72)
 CARD = Paper("anh-chia-se", "card.typ", ppi=72)
 CODE = Paper("ma-qr", "code.typ", {"part": "whole"}, ppi=72)
-CODE_CAPTION = {"part": "caption"}
+CODE_BAND = {"part": "band"}
 CODE_DOTS = 480
-"""The width of a code's picture."""
+CODE_BAND_DOTS = 32
+CODE_WORDS_DOTS = 205
+"""The picture of a code: its width, and below it the mark of a specimen and the label's words."""
 
 SLIDES = Paper("trinh-chieu", "slides.typ", ppi=SLIDE_DOTS, pages=None)
 FORM = Paper("phieu-giay", "paper-form.typ", {"paper": "a4"}, pages=None)

@@ -129,10 +129,17 @@ def pressing(kit: ShareKit | None, *, root: Path, work: Path) -> Iterator[Callab
 
 
 def _shares(drawings: Sequence[Drawing]) -> list[list[Drawing]]:
-    """Return the drawings in one share for each process, every kind spread evenly."""
+    """Return the drawings in one share for each process.
+
+    What belongs to one link, and the links of one page, stay together: they have much in common.
+    """
     count = PROCESSES if len(drawings) > FEW_DRAWINGS else 1
-    by_kind = sorted(drawings, key=lambda drawing: drawing.paper.id)
-    return [share for start in range(count) if (share := by_kind[start::count])]
+    links = dict.fromkeys(one.subject.link or one.subject.title for one in drawings)
+    places = {link: index * count // len(links) for index, link in enumerate(links)}
+    shares: list[list[Drawing]] = [[] for _ in range(count)]
+    for one in drawings:
+        shares[places[one.subject.link or one.subject.title]].append(one)
+    return [share for share in shares if share]
 
 
 def _order(drawings: Sequence[Drawing], kit: ShareKit, templates: Path, folder: Path) -> Order:

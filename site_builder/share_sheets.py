@@ -19,13 +19,16 @@ from site_builder.share_drawing import Printer, expect_pages, save_pdf
 from site_builder.share_order import Subject, WantedSheet
 from site_builder.share_papers import (
     CODE,
-    CODE_CAPTION,
+    CODE_BAND,
+    CODE_BAND_DOTS,
     CODE_DOTS,
     CODE_SPOT_MM,
     CODE_WIDTH_MM,
+    CODE_WORDS_DOTS,
     LABEL,
     LABEL_HEIGHT_MM,
     LABEL_WORDS,
+    SCREEN_DOTS,
     WORDS_SPOT_MM,
     Paper,
     Sheet,
@@ -115,7 +118,27 @@ def _operators(sheet: Sheet) -> str:
     return "\n".join(parts)
 
 
-def sheet_pictures(printer: Printer, sheets: Sheets) -> Iterator[tuple[str, bytes]]:
+class LabelWords:
+    """Draws the words of labels as pictures; several kinds of paper have them in one size."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self._known: dict[tuple[str | None, float], Image.Image] = {}
+
+    def pictures(self, labels: Sequence[Subject], ppi: float) -> list[Image.Image]:
+        """Return the words of each label, at so many dots an inch. Raises DrawingError."""
+        missing = [label for label in labels if (label.link, ppi) not in self._known]
+        if missing:
+            drawn = self._printer.pictures(LABEL.template, missing, LABEL_WORDS, ppi=ppi)
+            expect_pages(LABEL.template, missing, wanted=len(missing), made=len(drawn))
+            for label, png in zip(missing, drawn, strict=True):
+                self._known[label.link, ppi] = _picture(png)
+        return [self._known[label.link, ppi] for label in labels]
+
+
+def sheet_pictures(
+    printer: Printer, sheets: Sheets, words: LabelWords
+) -> Iterator[tuple[str, bytes]]:
     """Yield every sheet that is wanted as a picture, in few colours, each face's own."""
     wanted = [one for one in sheets.wanted if one.png]
     if not wanted:
@@ -126,16 +149,14 @@ def sheet_pictures(printer: Printer, sheets: Sheets) -> Iterator[tuple[str, byte
     faces = [sheets.faces[index] for index in indices]
     labels = [sheets.labels[one.label] for one in wanted]
     drawn_faces = printer.pictures(template, faces, sheet.inputs, ppi=ppi)
-    words_ppi = ppi * sheet.label_scale
-    drawn_words = printer.pictures(LABEL.template, labels, LABEL_WORDS, ppi=words_ppi)
+    drawn_words = words.pictures(labels, ppi * sheet.label_scale)
     expect_pages(template, faces, wanted=len(faces), made=len(drawn_faces))
-    expect_pages(LABEL.template, labels, wanted=len(labels), made=len(drawn_words))
     grounds = {
         index: _Ground(sheet, _picture(face), ppi / MM_PER_INCH)
         for index, face in zip(indices, drawn_faces, strict=True)
     }
-    for one, label, words in zip(wanted, labels, drawn_words, strict=True):
-        yield str(one.png), grounds[one.face].with_label(str(label.link), _picture(words))
+    for one, label, beside in zip(wanted, labels, drawn_words, strict=True):
+        yield str(one.png), grounds[one.face].with_label(str(label.link), beside)
 
 
 class _Ground:
@@ -209,16 +230,20 @@ class _Ground:
         return int(mm * self._sheet.label_scale * self._dots)
 
 
-def draw_codes(printer: Printer, subjects: Sequence[Subject]) -> Iterator[bytes]:
-    """Yield the picture of each subject's code, whole dots for every module, with its caption below."""
-    captions = printer.pictures(CODE.template, subjects, CODE_CAPTION, ppi=CODE.ppi)
-    expect_pages(CODE.template, subjects, wanted=len(subjects), made=len(captions))
+def code_pictures(
+    printer: Printer, subjects: Sequence[Subject], words: LabelWords
+) -> Iterator[bytes]:
+    """Yield the picture of each subject's code, whole dots for every module, its words below."""
+    [band] = map(_picture, printer.pictures(CODE.template, subjects[:1], CODE_BAND, ppi=CODE.ppi))
+    lower = Image.new("RGB", (CODE_DOTS, CODE_BAND_DOTS + CODE_WORDS_DOTS), "white")
+    lower.paste(band, (0, 0))
     colours: FewColours | None = None
-    for subject, png in zip(subjects, captions, strict=True):
-        caption = _picture(png)
-        colours = colours or FewColours(caption)
+    for subject, beside in zip(subjects, words.pictures(subjects, SCREEN_DOTS), strict=True):
+        below = lower.copy()
+        below.paste(beside, ((CODE_DOTS - beside.width) // 2, CODE_BAND_DOTS))
+        colours = colours or FewColours(below)
         code = square_code(colours.reduced(code_picture(str(subject.link))), CODE_DOTS)
-        yield plain_png(stacked(code, colours.reduced(caption)))
+        yield plain_png(stacked(code, colours.reduced(below)))
 
 
 def _sheet_of(sheets: Sheets) -> Sheet:

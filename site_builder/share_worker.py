@@ -20,8 +20,9 @@ from site_builder.share_drawing import (
 from site_builder.share_order import Order, WantedPages, read_order
 from site_builder.share_papers import CODE, LABEL, PAPERS, Paper
 from site_builder.share_sheets import (
+    LabelWords,
     Sheets,
-    draw_codes,
+    code_pictures,
     drawn_forms,
     sheet_files,
     sheet_pictures,
@@ -46,37 +47,54 @@ def _files(printer: Printer, order: Order) -> Iterator[tuple[str, bytes]]:
         with drawn_forms(printer, LABEL.template, order.labels, LABEL.inputs) as labels:
             for sheets in kinds:
                 yield from sheet_files(printer, sheets, labels)
+    words = LabelWords(printer)
     for sheets in kinds:
-        yield from sheet_pictures(printer, sheets)
+        yield from sheet_pictures(printer, sheets, words)
     for paper_id, pages in order.pages.items():
         paper = PAPERS[paper_id]
-        if paper.pages is None:
-            for one in pages:
-                yield from _draw_pages(printer, paper, [one])
-        else:
-            yield from _draw_pages(printer, paper, pages)
+        yield from _pdfs(printer, paper, pages)
+        yield from _pictures(printer, paper, pages, words)
 
 
-def _draw_pages(
-    printer: Printer, paper: Paper, wanted: Sequence[WantedPages]
+def _pdfs(
+    printer: Printer, paper: Paper, pages: Sequence[WantedPages]
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of things that have pages of their own, drawn together."""
-    printed = [one for one in wanted if one.pdf]
-    if printed:
-        subjects = [one.subject for one in printed]
+    """Yield the PDF files of things that have pages of their own."""
+    for together in _together(paper, [one for one in pages if one.pdf]):
+        subjects = [one.subject for one in together]
         made = printer.pdf(paper.template, subjects, paper.inputs)
         files = single_files(made, paper.template, subjects, each=paper.pages)
-        yield from zip([str(one.pdf) for one in printed], files, strict=True)
-    shown = [one for one in wanted if one.pngs]
-    if shown:
-        subjects = [one.subject for one in shown]
-        if paper is CODE:
-            pictures = list(draw_codes(printer, subjects))
-        else:
-            pictures = printer.pictures(paper.template, subjects, paper.inputs, ppi=paper.ppi)
-        names = [name for one in shown for name in one.pngs]
-        expect_pages(paper.template, subjects, wanted=len(names), made=len(pictures))
-        yield from zip(names, pictures, strict=True)
+        yield from zip([str(one.pdf) for one in together], files, strict=True)
+
+
+def _pictures(
+    printer: Printer, paper: Paper, pages: Sequence[WantedPages], words: LabelWords
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the pictures of things that have pages of their own."""
+    shown = [one for one in pages if one.pngs]
+    if not shown:
+        return
+    subjects = [one.subject for one in shown]
+    if paper is CODE:
+        pictures = list(code_pictures(printer, subjects, words))
+    else:
+        pictures = [
+            picture
+            for together in _together(paper, shown)
+            for picture in printer.pictures(
+                paper.template, [one.subject for one in together], paper.inputs, ppi=paper.ppi
+            )
+        ]
+    names = [name for one in shown for name in one.pngs]
+    expect_pages(paper.template, subjects, wanted=len(names), made=len(pictures))
+    yield from zip(names, pictures, strict=True)
+
+
+def _together(paper: Paper, pages: Sequence[WantedPages]) -> list[Sequence[WantedPages]]:
+    """Return what is drawn in one go: things with pages of a fixed number, others each alone."""
+    if paper.pages is None:
+        return [[one] for one in pages]
+    return [pages] if pages else []
 
 
 def main() -> int:

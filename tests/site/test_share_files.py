@@ -50,7 +50,7 @@ PICTURES = {  # dots
     "the-de-ban": (694, 982),
     "nhan-dan": (1240, 1754),
     "anh-bia-nhom": (1640, 856),
-    "ma-qr": (480, 610),
+    "ma-qr": (480, 717),
 }
 
 

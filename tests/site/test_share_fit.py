@@ -20,7 +20,7 @@ from site_builder.share_papers import (
     BANNER,
     CARD,
     CODE,
-    CODE_CAPTION,
+    CODE_BAND,
     FORM,
     LABEL,
     LABEL_WORDS,
@@ -49,7 +49,7 @@ FACTS: dict[str, object] = {
 }
 WIDE = "W" * 200
 LONG = "Nghiêng nghiêng ngả ngả trước trụ sở " * 10
-EDGE_POINTS = 0.5
+EDGE_POINTS = 1.5
 
 def up_to(count: int) -> st.SearchStrategy[str]:
     """Return words of at most so many letters, of which the longest are likely."""
@@ -123,8 +123,8 @@ def test_the_longest_words_fit_on_every_paper(
 @given(area=up_to(80), ward=up_to(80), check=st.one_of(st.none(), up_to(40)))
 @pytest.mark.parametrize(
     ("paper", "inputs"),
-    [(LABEL, None), (LABEL, LABEL_WORDS), (CODE, None), (CODE, CODE_CAPTION)],
-    ids=["label", "label words", "code", "code caption"],
+    [(LABEL, None), (LABEL, LABEL_WORDS), (CODE, None), (CODE, CODE_BAND)],
+    ids=["label", "label words", "code", "code band"],
 )
 def test_the_longest_names_fit_beside_a_code(
     fonts: object,
