@@ -14,12 +14,12 @@ import minify_html
 from site_builder.assets import Assets
 from site_builder.errors import RenderError
 from site_builder.search_index import search_json, sections
-from site_builder.stage import Kind, Stage, StagedPage
+from site_builder.stage import WHOLE_REGULATION, Kind, Stage, StagedPage
 
 # Not hashed: every page names it, and one changed word must not change every page.
 SEARCH_INDEX = "search.json"
 SHELL_FILE = "_shell/page.html.j2"
-WHOLE_REGULATION = "/quy-che/"  # its articles are found on their own pages
+FORM_HEAD_FILE = "_shell/head-{form_id}.html.j2"
 
 _ADDRESS = re.compile(r"\b(?P<name>href|src)=\"(?P<value>[^\"]*)\"")
 _OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|/|#|$)", re.IGNORECASE)
@@ -41,6 +41,9 @@ def finish(stage: Stage, rendered: Path, assets: Assets, *, site_url: str | None
         path = site / address.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+    for form_id, head in stage.form_heads.items():
+        text = f"{{% raw %}}{head}{{% endraw %}}"
+        _write(site / FORM_HEAD_FILE.format(form_id=form_id), text)
     _write(site / "robots.txt", _robots(site_url))
     if site_url:
         _write(site / "sitemap.xml", _sitemap(stage, site_url))
@@ -91,7 +94,9 @@ def _index(pages: dict[StagedPage, str]) -> str:
     return search_json(
         section
         for page, html in pages.items()
-        if page.kind is Kind.PAGE and page.is_listed and page.address != WHOLE_REGULATION
+        if page.kind is Kind.PAGE and page.is_listed and page.is_searched
+        # The regulation's articles are found on their own pages.
+        if page.address != WHOLE_REGULATION
         for section in sections(page.address, html)
     )
 

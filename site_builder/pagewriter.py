@@ -69,18 +69,24 @@ def source_date(text: str) -> str:
     return "/".join(reversed(parts)) if all(part.isdigit() for part in parts) else text
 
 
+def pieces_environment(pieces_dir: Path) -> Environment:
+    """Return the environment of the pieces that pages are put together from."""
+    pieces = Environment(
+        loader=FileSystemLoader(pieces_dir),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
+    return pieces
+
+
 class PageWriter:
     """Writes bodies for one build; holds the compiled pieces so that pages share them."""
 
     def __init__(self, content: SiteContent, pieces_dir: Path) -> None:
         self._content = content
-        self.pieces = pieces = Environment(
-            loader=FileSystemLoader(pieces_dir),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-        )
-        pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
+        self.pieces = pieces = pieces_environment(pieces_dir)
         self._pieces = cast("Any", pieces.get_template("pieces.html").module)
         # Markdown, not HTML: the pieces escape what they print. `{#` opens a heading's id in
         # Markdown, so Jinja comments get other signs.

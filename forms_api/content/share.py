@@ -5,6 +5,7 @@ The site draws the share kit from it, the form service leads `/s/<slug>` by it: 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
@@ -21,12 +22,18 @@ _SHARED_ID_CHARACTERS = 20
 
 PageAddress = Annotated[str, Field(pattern=r"^/([a-z0-9-]+/)*$")]
 Headline = Annotated[str, Field(min_length=8, max_length=60)]
+Lead = Annotated[str, Field(min_length=10, max_length=120)]
+Point = Annotated[str, Field(min_length=2, max_length=90)]
+
+_PLACE = re.compile(r"\{[^}]*\}")
+_PLACES = frozenset({"{link}", "{area}", "{note}"})
 
 
 class ReadyTexts(ContentModel):
     """Words to send along; `{link}` becomes the short link, `{area}` the tổ dân phố or the ward.
 
-    `loudspeaker` is read aloud in about two minutes and holds no link.
+    `{note}` becomes the page's note while it holds. `loudspeaker` is read aloud in about two minutes
+    and holds no link.
     """
 
     zalo: Text
@@ -41,20 +48,53 @@ class ReadyTexts(ContentModel):
         ]
         if without:
             raise ValueError(f"thiếu “{{link}}” trong: {', '.join(without)}")
+        if "{link}" in self.loudspeaker:
+            raise ValueError("bài đọc loa (loudspeaker) không đọc được đường dẫn: hãy bỏ “{link}”")
+        unknown = {place for text in self.by_name().values() for place in _PLACE.findall(text)}
+        if unknown - _PLACES:
+            raise ValueError(f"không có chỗ điền tên {', '.join(sorted(unknown - _PLACES))}")
         return self
+
+    def by_name(self) -> dict[str, str]:
+        """Return the texts by their names, in the order in which people are shown them."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class Slide(ContentModel):
+    """One slide of the talk about a page."""
+
+    title: Annotated[str, Field(min_length=3, max_length=60)]
+    points: Annotated[list[Point], Field(min_length=1, max_length=5)]
 
 
 class SharedPage(ContentModel):
-    """A page to share: its address on the site, the words of its pictures, its ready texts."""
+    """A page to share: its address on the site, the words of its pictures, its ready texts, a talk.
+
+    `note` is printed on everything, and fills `{note}`, while the ward's site is a demonstration.
+    """
 
     id: Annotated[Slug, Field(max_length=_SHARED_ID_CHARACTERS)]
     page: PageAddress
     headline: Headline
-    lead: Annotated[str, Field(min_length=10, max_length=120)]
-    points: Annotated[
-        list[Annotated[str, Field(min_length=3, max_length=90)]], Field(min_length=2, max_length=5)
-    ]
+    lead: Lead
+    note: Annotated[str, Field(min_length=10, max_length=160)] | None = None
+    points: Annotated[list[Point], Field(min_length=2, max_length=5)]
     texts: ReadyTexts
+    slides: Annotated[list[Slide], Field(max_length=12, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _a_note_is_said_everywhere(self) -> Self:
+        without = [name for name, text in self.texts.by_name().items() if "{note}" not in text]
+        if self.note and without:
+            raise ValueError(f"trang có “note” nên cần “{{note}}” trong: {', '.join(without)}")
+        return self
+
+    def text(self, name: str, *, link: str, area: str, note: str | None) -> str:
+        """Return the ready text `name` with every place filled; a line of nothing but `{note}` goes."""
+        lines = self.texts.by_name()[name].strip().split("\n")
+        kept = [line for line in lines if note or line.strip() != "{note}"]
+        filled = "\n".join(kept).replace("{note}", note or "")
+        return filled.replace("{link}", link).replace("{area}", area).strip()
 
 
 class Share(ContentModel):

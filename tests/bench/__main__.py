@@ -43,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "pull": desk.pull_thousand,
     "pages": pages.desk_pages,
     "site": site.build,
+    "kit": site.share_kit,
     "weight": site.first_view,
     "lighthouse": lighthouse.mobile,
     "memory": serving.memory,
