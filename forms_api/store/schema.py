@@ -17,6 +17,7 @@ from forms_api.store.account_tables import (
     terms,
     tokens,
 )
+from forms_api.store.link_tables import campaign_links, link_visits
 from forms_api.store.report_tables import (
     attachments,
     deletions,
@@ -33,6 +34,7 @@ from forms_api.store.table_base import metadata
 
 __all__ = [
     "attachments",
+    "campaign_links",
     "credentials",
     "deletions",
     "events",
@@ -40,6 +42,7 @@ __all__ = [
     "external_numbers",
     "facts",
     "invitations",
+    "link_visits",
     "messages",
     "metadata",
     "notes",

@@ -1,4 +1,4 @@
-// Search on first use and "copy link". Every page can be read and used without this file.
+// Search on first use, "copy link", and short links handed on to forms. Every page can be read and used without this file.
 "use strict";
 
 (() => {
@@ -128,6 +128,16 @@
       search.input.focus();
       search.show();
     });
+  }
+
+  // A page that a short link opened tells the forms it leads to, so that their reports count for it.
+  const opened = new URLSearchParams(location.search).get("tu") ?? "";
+  if (opened.length <= 60 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(opened)) {
+    for (const link of document.querySelectorAll('a[href^="/gui/"]')) {
+      const address = new URL(link.href);
+      address.searchParams.set("tu", opened);
+      link.href = address.href;
+    }
   }
 
   document.addEventListener("click", async (event) => {
