@@ -27,3 +27,6 @@ GRANT SELECT (blob, number, written_at), DELETE ON attachment_parts TO :public_r
 GRANT SELECT ON messages TO :public_role;
 GRANT SELECT (sequence, chain_hash) ON events TO :public_role;
 GRANT SELECT (sequence) ON outbox TO :public_role;
+-- Short links: where they lead may be read, visits may be counted.
+GRANT SELECT (slug, page, until, removed_at) ON campaign_links TO :public_role;
+GRANT SELECT, INSERT, UPDATE (visits) ON link_visits TO :public_role;

@@ -264,7 +264,7 @@ def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object
 def _regulation_page(page: RegulationPage, social: Social) -> StagedPage:
     """Return a page of the regulation with what is shown where it is shared."""
     meta = dict(page.meta)
-    if page.is_listed:
+    if "robots" not in meta:
         title, description = str(meta["title"]), str(meta["description"])
         meta["social"] = social.tags(address_of(page.place), title, description)
     return StagedPage(

@@ -68,9 +68,11 @@ def register_error_pages(app: Flask, face: Face) -> None:
     app.register_error_handler(Exception, unforeseen)
 
 
-def error_page(face: Face, status: HTTPStatus, *, incident: str = "") -> Response:
+def error_page(
+    face: Face, status: HTTPStatus, text: ErrorText | None = None, *, incident: str = ""
+) -> Response:
     """Return the page for `status`; what was typed goes with it where it is at hand."""
-    text = ERROR_PAGES[status]
+    text = text or ERROR_PAGES[status]
     facts = {"limit_mb": face.settings.max_request_bytes // 2**20, "incident": incident}
     try:
         page = render_template(

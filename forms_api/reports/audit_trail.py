@@ -106,6 +106,8 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "export downloaded",
             "notice retried",
             "notice dropped",
+            "link added",
+            "link removed",
         }
     ),
 }

@@ -1,4 +1,5 @@
-// Search on first use, "copy link", pages past their day of checking. Every page can be read and used without this file.
+// Search on first use, "copy link", short links handed on to forms, pages past their day of checking.
+// Every page can be read and used without this file.
 "use strict";
 
 (() => {
@@ -135,6 +136,16 @@
   const today = new Date(Date.now() + VIETNAM_HOURS * 3600e3).toISOString().slice(0, 10);
   for (const banner of document.querySelectorAll("[data-check-again]")) {
     if (today > banner.dataset.checkAgain) banner.hidden = false; // never hidden: a phone's clock may lag
+  }
+
+  // A page that a short link opened tells the forms it leads to, so that their reports count for it.
+  const opened = new URLSearchParams(location.search).get("tu") ?? "";
+  if (opened.length <= 60 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(opened)) {
+    for (const link of document.querySelectorAll('a[href^="/gui/"]')) {
+      const address = new URL(link.href);
+      address.searchParams.set("tu", opened);
+      link.href = address.href;
+    }
   }
 
   document.addEventListener("click", async (event) => {

@@ -30,6 +30,8 @@ ANSWERS: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "unknown page": ("GET", "/khong-co/", 404, {}),
     "redirect": ("GET", FORM.rstrip("/"), 308, {}),
     "redirect of the site": ("GET", "/huong-dan", 302, {}),
+    "short link": ("GET", "/s/bao-tin", 302, {}),
+    "short link that is none": ("GET", "/s/khong-co", 404, {}),
     "wrong method": ("PUT", FORM, 405, {}),
     "too large": ("POST", FORM, 413, TOO_LARGE),
     "health": ("GET", "/healthz", 200, {}),
@@ -80,7 +82,9 @@ def test_an_unknown_call_of_the_api_is_a_problem_with_the_security_headers(
     check_headers(reply)
 
 
-@pytest.mark.parametrize("path", [FORM, "/tra-cuu/", "/khong-co/", "/api/v1/queue"])
+@pytest.mark.parametrize(
+    "path", [FORM, "/tra-cuu/", "/khong-co/", "/api/v1/queue", "/s/bao-tin", "/s/khong-co"]
+)
 def test_what_is_made_for_one_person_stays_out_of_caches(
     server: Server, path: str, new_sender: NewSender
 ) -> None:

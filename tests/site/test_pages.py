@@ -39,6 +39,7 @@ def test_data_form_definitions_and_markdown_are_never_published(built_site: Path
     assert kinds == {".html", ".css", ".js", ".json", ".svg", ".png", ".txt", ".j2", ".br", ".gz"} | {
         ".pdf",
         ".vcf",
+        ".zip",
     }
     assert {path.name for path in built_site.iterdir()} >= {"assets", "images", "_shell"}
     assert not (built_site / "data").exists()

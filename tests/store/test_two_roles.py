@@ -13,17 +13,22 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
+from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import StorageError
+from forms_api.reports.campaigns import NewCampaign, add_campaign
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService
+from forms_api.reports.short_links import CampaignPages, VisitCounter
 from forms_api.store.database import Database
 from forms_api.store.schema import reports
+from tests.public.links import written_visits
 from tests.reports.samples import a_photo, a_submission
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
+DAY = dt.date(2026, 11, 24)
 GRANTS = Path(__file__).resolve().parents[2] / "deploy" / "postgres-roles.sql"
 
 
@@ -82,6 +87,20 @@ def test_the_residents_role_ends_the_waiting_for_an_answer(
         assert connection.execute(select(reports.c.waiting_since)).scalar_one() is None
 
 
+def test_the_residents_role_follows_short_links_and_counts_visits(
+    public_service: ReportService, service: ReportService
+) -> None:
+    new = NewCampaign("tet", "/lien-he/", "Tết", until=DAY)
+    add_campaign(service.database, new, actor=operator_actor("test"), taken=())
+    counter = VisitCounter(public_service.database)
+    for _ in range(2):
+        counter.count("tet", DAY)
+        counter.flush()
+
+    assert CampaignPages(public_service.database).page("tet", DAY) == "/lien-he/"
+    assert written_visits(service.database) == {(str(DAY), "tet"): 2}
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -115,6 +134,13 @@ def test_the_residents_role_ends_the_waiting_for_an_answer(
         "UPDATE events SET actor = 'nobody'",
         "DELETE FROM events",
         "DELETE FROM reports",
+        "SELECT title FROM campaign_links",
+        "SELECT added_by FROM campaign_links",
+        "INSERT INTO campaign_links (slug, page, added_at, added_by) VALUES ('x', '/', 0, 'x')",
+        "UPDATE campaign_links SET page = '/khac/'",
+        "DELETE FROM campaign_links",
+        "UPDATE link_visits SET slug = 'khac'",
+        "DELETE FROM link_visits",
     ],
 )
 def test_the_residents_role_can_neither_read_content_nor_change_the_record(
