@@ -9,8 +9,11 @@ from types import MappingProxyType
 SCREEN_DOTS = 84
 """Dots an inch of a picture of a paper: A4 is 694 × 982, a code's module five dots wide."""
 
-SLIDE_DOTS = 96
-"""So a slide is 1280 × 720."""
+SLIDE_DOTS = 72
+"""So a slide is 960 × 540; whoever shows them takes the PDF."""
+
+LARGE_DOTS = 72
+STICKER_DOTS = 120
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ POSTER = Paper("ap-phich-a4", "poster.typ", sheet=_A4, shown_everywhere=True)
 LARGE_POSTER = Paper(
     "ap-phich-a3",
     "poster.typ",
+    ppi=LARGE_DOTS,
     sheet=Sheet(210, 297, 210, 297, (Spot(0, 0),), label_x_mm=15, label_y_mm=209, zoom=2**0.5),
 )
 LEAFLET = Paper(
@@ -102,7 +106,7 @@ TENT = Paper(
 STICKERS = Paper(
     "nhan-dan",
     "sticker.typ",
-    ppi=150,
+    ppi=STICKER_DOTS,
     sheet=Sheet(
         210,
         297,

@@ -45,10 +45,10 @@ PAPERS = {  # sheets: size in mm, how many codes, the least width of one in mm
 }
 PICTURES = {  # dots
     "ap-phich-a4": (694, 982),
-    "ap-phich-a3": (982, 1389),
+    "ap-phich-a3": (842, 1191),
     "to-roi-a5": (982, 694),
     "the-de-ban": (694, 982),
-    "nhan-dan": (1240, 1754),
+    "nhan-dan": (992, 1403),
     "anh-bia-nhom": (1640, 856),
     "ma-qr": (480, 717),
 }
@@ -189,7 +189,7 @@ def test_a_talk_is_a_pdf_and_a_picture_for_each_slide(real: Path, page: SharedPa
     assert missing_glyphs(path) == 0
     for number in range(1, count + 1):
         with Image.open(file(real, f"trinh-chieu-{page_id}-{number}", "png")) as picture:
-            assert picture.size == (1280, 720)
+            assert picture.size == (960, 540)
     codes = codes_in(page_pictures(path)[-1])
     assert [code.text for code in codes] == [f"{ADDRESS}/s/{page_id}"]
 
