@@ -63,9 +63,9 @@ def collect_assets(
         data = path.read_bytes()
         if path.suffix == ".css":
             before = theme_stylesheet(theme_package) if path.name == SITE_CSS else ""
-            data = (before + _minified(data, "style")).encode()
+            data = (before + minified(data, "style")).encode()
         elif path.suffix == ".js":
-            data = _minified(data, "script").encode()
+            data = minified(data, "script").encode()
         assets.add(path.name, data)
     return assets
 
@@ -89,8 +89,8 @@ def copy_pictures(source_dir: Path, site_dir: Path) -> None:
         shutil.copytree(source_dir, site_dir / "images", ignore=shutil.ignore_patterns(".*"))
 
 
-def _minified(data: bytes, element: str) -> str:
-    """Return a stylesheet or script minified by the HTML minifier, which knows both."""
+def minified(data: bytes, element: str) -> str:
+    """Return a stylesheet or script, without its `element`, minified by the HTML minifier, which knows both."""
     html = f"<{element}>{data.decode()}</{element}>"
     small = minify_html.minify(html, minify_css=True, minify_js=True, keep_closing_tags=True)
     return str(small).removeprefix(f"<{element}>").removesuffix(f"</{element}>")

@@ -19,6 +19,7 @@ from site_builder.assets import collect_assets, copy_pictures
 from site_builder.compression import Compressor
 from site_builder.content import SiteContent, load_content
 from site_builder.finish import finish
+from site_builder.offline import publish_offline
 from site_builder.render import ENGINES, render, write_config
 from site_builder.stage import Stage, served_elsewhere, stage_site, write_documents
 from site_builder.verify import FirstView, verify
@@ -45,8 +46,12 @@ def check_site(root: Path) -> tuple[SiteContent, Stage]:
     return content, stage_site(content, root / PIECES)
 
 
-def build_site(root: Path, *, site_dir: Path | None = None, engine: str = "mkdocs") -> BuildReport:
+def build_site(
+    root: Path, *, site_dir: Path | None = None, engine: str = "mkdocs", worker: bool = True
+) -> BuildReport:
     """Build the project at `root` into `site_dir` (default `root/site`) and return what was made.
+
+    Without `worker` the site gets a service worker that ends an earlier one.
 
     Raises ContentError for mistakes in `content/`, BuildError for anything else; then `site_dir` is
     what it was before.
@@ -82,7 +87,9 @@ def build_site(root: Path, *, site_dir: Path | None = None, engine: str = "mkdoc
         with _step(seconds, "finish"):
             ready = assets.result()
             copy_pictures(root / "content" / "images", new)
-            finish(stage, rendered, ready, site_url=content.ward.site_url)
+            finish(stage, rendered, ready, content=content, pieces_dir=root / PIECES)
+        with _step(seconds, "offline"):  # after everything that readers could keep
+            publish_offline(ready, content, root / "templates" / "offline", worker=worker)
         with _step(seconds, "verify"):
             first_view = verify(
                 new,

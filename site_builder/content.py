@@ -21,6 +21,7 @@ from forms_api.forms.categories import category_labels
 from forms_api.forms.definition import FormDefinition, load_definitions
 from site_builder.page import ContentPage, read_page
 from site_builder.regulation import Regulation
+from site_builder.search_words import SearchWords
 
 Loaded = TypeVar("Loaded")
 Model = TypeVar("Model", bound=BaseModel)
@@ -29,10 +30,15 @@ HOME = "index.md"
 NOT_FOUND = "khong-tim-thay.md"
 HANDBOOK = "so-tay-can-bo"
 """The section for officers: public, and kept out of what residents and search engines look through."""
+ALL_PAGES = "muc-luc.md"
+NEEDS_NETWORK = "khong-co-mang.md"
+"""What the service worker and the ZIP show in place of an address that needs the network."""
 # The frame of every page links to these.
 REQUIRED = (
     HOME,
     NOT_FOUND,
+    ALL_PAGES,
+    NEEDS_NETWORK,
     "huong-dan/index.md",
     "huong-dan/gui-phan-anh-vneid.md",
     "lien-he.md",
@@ -76,6 +82,8 @@ class SiteContent:
     pages: tuple[ContentPage, ...]
     form_ids: tuple[str, ...]
     answers: tuple[ReadyAnswer, ...]
+    search: SearchWords
+    search_source: YamlSource
 
     def section(self, name: str) -> list[ContentPage]:
         """Return the pages of the folder `name` without its index page, in menu order."""
@@ -89,13 +97,15 @@ def load_content(content_dir: Path) -> SiteContent:
     data = content_dir / "data"
     documents = {
         name: _gather(problems, partial(read_yaml, data / f"{name}.yml"))
-        for name in ("ward", "areas", "team", "regulation", "sources")
+        for name in ("ward", "areas", "team", "regulation", "sources", "search")
     }
     ward = _model(problems, documents["ward"], Ward)
     areas = _model(problems, documents["areas"], Areas)
     team = _model(problems, documents["team"], Team)
     regulation = _model(problems, documents["regulation"], Regulation)
     sources = _model(problems, documents["sources"], Sources)
+    search_source = documents["search"]
+    search = _model(problems, search_source, SearchWords)
     forms = _gather(problems, partial(load_definitions, content_dir))
     answers = _desk_data(problems, content_dir, forms)
     read = [
@@ -112,6 +122,8 @@ def load_content(content_dir: Path) -> SiteContent:
         raise ContentError(problems)
     if problems or sources is None or forms is None or answers is None:
         raise ContentError(problems)
+    if search is None or search_source is None:
+        raise ContentError(problems)
     return SiteContent(
         content_dir=content_dir,
         ward=ward,
@@ -122,6 +134,8 @@ def load_content(content_dir: Path) -> SiteContent:
         pages=pages,
         form_ids=tuple(forms),
         answers=tuple(answers.answers),
+        search=search,
+        search_source=search_source,
     )
 
 

@@ -1,7 +1,7 @@
 """Page bodies with the ward's facts written in: Jinja2 over Markdown, mistakes with file and line.
 
 Editors call a handful of names (`call`, `number`, `gap`, `picture`, `screenshot`, `desk`, `team_list`,
-`number_list`, `answer_list`) and read `ward`, `areas` and `team`. A mistake does not stop the page: all of them are collected.
+`number_list`, `answer_list`) and read `ward`, `areas`, `team`, `all_pages` and `take_along`. A mistake does not stop the page: all of them are collected.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from PIL import Image, UnidentifiedImageError
 
 from forms_api.content.ward import PublicNumber
 from forms_api.errors import ContentError, Problem
+from site_builder.all_pages import LIST_MARK
 from site_builder.content import SiteContent
 from site_builder.page import ContentPage
 from site_builder.regulation import Article, emphasised
+from site_builder.take_along import SIZE_MARK, ZIP_ADDRESS
 
 PICTURES = "images"
 SCREENSHOTS = f"{PICTURES}/so-tay"
@@ -151,6 +153,9 @@ class _Names:
             "team_list": self.team_list,
             "number_list": self.number_list,
             "answer_list": self.answer_list,
+            # Written by `finish` and `offline`, which know all pages and the ZIP.
+            "all_pages": f'<div class="all-pages">{LIST_MARK}</div>',
+            "take_along": _tight(self._pieces.take_along(ZIP_ADDRESS, SIZE_MARK)),
             "counters": self.counters(),
         }
 

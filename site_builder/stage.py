@@ -16,9 +16,10 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from forms_api.errors import ContentError, Problem
-from site_builder.content import HANDBOOK, HOME, NOT_FOUND, SiteContent
+from site_builder.content import HANDBOOK, HOME, NEEDS_NETWORK, NOT_FOUND, SiteContent
 from site_builder.page import ContentPage, address_of
 from site_builder.pagewriter import DESK_ADDRESSES, PageWriter
+from site_builder.search_words import unknown_targets
 
 FORM_PREFIX = "/gui/"
 FOLLOW_UP = "/tra-cuu/"
@@ -69,7 +70,7 @@ class Stage:
 def stage_site(content: SiteContent, pieces_dir: Path) -> Stage:
     """Return what the renderer is given. Raises ContentError with every mistake in any page."""
     writer = PageWriter(content, pieces_dir)
-    problems = _broken_links(content)
+    problems = [*_broken_links(content), *_lost_search_targets(content)]
     pages: list[StagedPage] = []
     for page in content.pages:
         try:
@@ -121,7 +122,7 @@ def _content_page(page: ContentPage, writer: PageWriter, content: SiteContent) -
     if name == NOT_FOUND:
         meta["robots"] = "noindex"
         return StagedPage(page.place, Kind.NOT_FOUND, _document(meta, heading + body))
-    is_listed = page.section != HANDBOOK
+    is_listed = page.section != HANDBOOK and name != NEEDS_NETWORK
     if not is_listed:
         meta["robots"] = "noindex"
     text = _document(meta, heading + body + box)
@@ -228,9 +229,7 @@ def _with_heading_ids(body: str) -> str:
 def _broken_links(content: SiteContent) -> list[Problem]:
     """Return a problem for every link in a page's Markdown to a page that will not exist."""
     places = {page.place.as_posix() for page in content.pages}
-    addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
-    addresses |= {"/quy-che/", *(article.address for article in content.regulation.articles)}
-    addresses |= served_elsewhere(content.form_ids)
+    addresses = _page_addresses(content) | served_elsewhere(content.form_ids)
     problems: list[Problem] = []
     for page in content.pages:
         for number, line in enumerate(page.body.split("\n"), start=page.body_line):
@@ -240,6 +239,23 @@ def _broken_links(content: SiteContent) -> list[Problem]:
                     words = f"liên kết tới “{target}” không dẫn tới trang nào"
                     problems.append(Problem(page.path, number, words))
     return problems
+
+
+def _page_addresses(content: SiteContent) -> set[str]:
+    """Return the address of every page of the site."""
+    addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
+    return addresses | {"/quy-che/", *(article.address for article in content.regulation.articles)}
+
+
+def _lost_search_targets(content: SiteContent) -> list[Problem]:
+    """Return a problem for every number and address of search.yml that does not exist."""
+    return unknown_targets(
+        content.search,
+        content.search_source,
+        numbers=content.ward.numbers,
+        pages=_page_addresses(content),
+        served_elsewhere=served_elsewhere(content.form_ids),
+    )
 
 
 def _resolves(target: str, page: ContentPage, places: set[str], addresses: set[str]) -> bool:
