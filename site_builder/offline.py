@@ -112,14 +112,19 @@ def _templates(folder: Path) -> Environment:
 def _stand_in(site: Path, content: SiteContent, folder: Path, texts: Environment) -> str:
     """Return the page that stands in for the form service: whole in itself, under a policy of its own."""
     style = minified((folder / "stand-in.css").read_bytes(), "style")
-    printed = sorted(site.glob(PRINTED_FORM), key=lambda path: (len(path.name), path.name))
     return texts.get_template("stand-in.html").render(
         ward=content.ward,
         emergency=_emergency(content),
-        printed_form=f"/{printed[0].relative_to(site).as_posix()}" if printed else None,
+        printed_form=printed_form(site),
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
+
+
+def printed_form(site: Path) -> str | None:
+    """Return the address of the form to print: the ward's own, which has the shortest name."""
+    found = sorted(site.glob(PRINTED_FORM), key=lambda path: (len(path.name), path.name))
+    return f"/{found[0].relative_to(site).as_posix()}" if found else None
 
 
 def _emergency(content: SiteContent) -> list[object]:

@@ -243,7 +243,9 @@ window.siteSearch = (() => {
         (heading.beside[at] * IN_HEADING * short + (section.heading ? title.beside[at] * IN_TITLE : 0) + text.beside[at] * IN_TEXT);
     });
     const share = all ? covered / all : 0;
-    return own && share >= LEAST_COVERED ? total * share ** 2 : 0;
+    // One word with other marks is shown, last; of several words most must be there.
+    const enough = query.length === 1 || share >= LEAST_COVERED;
+    return own && enough ? total * share ** 2 : 0;
   };
 
   const ranked = (words, index) => {
@@ -360,8 +362,12 @@ window.siteSearch = (() => {
     Object.assign(input, { type: "search", placeholder: WORDS.title, autocomplete: "off", enterKeyHint: "search" });
     input.setAttribute("aria-label", WORDS.label);
     const close = element("button", "header__button", WORDS.close);
+    const shut = () => {
+      document.activeElement?.blur(); // else the hidden field would go on taking keys for a moment
+      dialog.close(); // puts the focus back where it was
+    };
     close.type = "button";
-    close.addEventListener("click", () => dialog.close());
+    close.addEventListener("click", shut);
     const state = element("p", "search__state", WORDS.label);
     state.setAttribute("role", "status");
     const list = element("ul", "search__results");
@@ -432,6 +438,9 @@ window.siteSearch = (() => {
         const at = all.indexOf(document.activeElement);
         all[Math.min(Math.max(at + step, 0), all.length - 1)].focus();
         event.preventDefault();
+      } else if (event.key === "Escape") {
+        shut(); // a search field keeps this key to itself while it holds words
+        event.preventDefault();
       } else if (event.key === "Enter" && event.target === input) {
         event.preventDefault();
         // On a touch screen this key puts the keyboard away, so that the results can be seen.
@@ -440,7 +449,7 @@ window.siteSearch = (() => {
       }
     });
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || event.target.closest("a")) dialog.close();
+      if (event.target === dialog || event.target.closest("a")) shut();
     });
     input.addEventListener("input", show);
     document.body.append(dialog);

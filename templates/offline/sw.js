@@ -22,7 +22,7 @@ const FOR_RESIDENTS = /^\/(gui|tra-cuu|s)(\/|$)/;
 const PATIENCE_MS = 1500;
 
 /** The name under which a file is kept; never asked of the network. */
-const keyOf = (path) => `${path}?kept=${HASHES.get(path)}`;
+const keyOf = (path, hash = HASHES.get(path)) => `${path}?kept=${hash}`;
 
 const mine = () => caches.open(CACHE);
 
@@ -34,6 +34,14 @@ const isWhole = (reply) => reply.status === 200 && reply.type === "basic" && !re
 
 const keep = async (path, reply) => {
   if (HASHES.has(path) && isWhole(reply)) await (await mine()).put(keyOf(path), reply);
+};
+
+/** Keep a page that changed since this build: for now, and for the build that it belongs to. */
+const keepChanged = async (path, reply) => {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await reply.clone().arrayBuffer()));
+  const hash = [...digest.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  await (await mine()).put(keyOf(path, hash), reply.clone());
+  await keep(path, reply);
 };
 
 /** Keep the file at `path`: from another build's cache where it did not change, else from the network. */
@@ -75,15 +83,17 @@ const needsNetwork = async () => {
 
 const page = async (event, path) => {
   const old = await kept(path);
+  const spare = old?.clone(); // to compare with: the reader's own copy can be read once
   let shown; // "fresh", or "old" once the kept page is on its way to the reader
   const coming = fetch(event.request, { cache: "no-cache" });
   const settled = coming.then(
     async (reply) => {
       if (!isWhole(reply) || !HASHES.has(path)) return;
-      const [copy, before] = [reply.clone(), old && (await old.clone().text())];
-      const changed = before !== undefined && before !== (await copy.clone().text());
-      if (!old || changed) await keep(path, copy);
+      const [copy, other] = [reply.clone(), reply.clone()]; // before the reader takes it
+      const changed = spare && (await spare.text()) !== (await other.text());
+      if (!old) await keep(path, copy);
       if (!changed) return;
+      await keepChanged(path, copy);
       registration.update().catch(() => {});
       if (shown === "old") await tell(event, "new");
     },
