@@ -55,7 +55,14 @@ def _run(options: argparse.Namespace) -> None:
         serve(options.root, engine=options.engine, port=options.port)
     else:
         gc.disable()  # one build makes little garbage and then ends: a tenth faster
-        _print_report(build_site(options.root, site_dir=options.site_dir, engine=options.engine))
+        _print_report(
+            build_site(
+                options.root,
+                site_dir=options.site_dir,
+                engine=options.engine,
+                worker=options.worker,
+            )
+        )
 
 
 def _print_due(content: SiteContent, root: Path) -> None:
@@ -105,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--engine", default="mkdocs", choices=sorted(ENGINES), help="bộ dựng trang")
     parser.add_argument(
         "--site-dir", type=Path, default=None, help="nơi ghi trang (mặc định: site/)"
+    )
+    parser.add_argument(
+        "--without-worker",
+        dest="worker",
+        action="store_false",
+        help="gỡ bản lưu ngoại tuyến đã nằm trong trình duyệt của người đọc",
     )
     parser.add_argument("--port", type=int, default=8001, help="cổng của serve")
     parser.add_argument("--root", type=Path, default=ROOT, help="thư mục dự án")

@@ -56,7 +56,7 @@ def collect_assets(source_dir: Path, site_dir: Path, compressor: Compressor) -> 
     for path in sorted(source_dir.iterdir()):
         data = path.read_bytes()
         element = _MINIFIED.get(path.suffix)
-        assets.add(path.name, _minified(data, element).encode() if element else data)
+        assets.add(path.name, minified(data, element).encode() if element else data)
     return assets
 
 
@@ -66,8 +66,8 @@ def copy_pictures(source_dir: Path, site_dir: Path) -> None:
         shutil.copytree(source_dir, site_dir / "images", ignore=shutil.ignore_patterns(".*"))
 
 
-def _minified(data: bytes, element: str) -> str:
-    """Return a stylesheet or script minified by the HTML minifier, which knows both."""
+def minified(data: bytes, element: str) -> str:
+    """Return a stylesheet or script, without its `element`, minified by the HTML minifier, which knows both."""
     html = f"<{element}>{data.decode()}</{element}>"
     small = minify_html.minify(html, minify_css=True, minify_js=True, keep_closing_tags=True)
     return str(small).removeprefix(f"<{element}>").removesuffix(f"</{element}>")

@@ -20,9 +20,10 @@ from site_builder.compression import Compressor
 from site_builder.content import SiteContent, load_content
 from site_builder.finish import finish
 from site_builder.kept import Kept
+from site_builder.offline import publish_offline
 from site_builder.render import ENGINES, render, write_config
 from site_builder.share_press import SITE, pressing
-from site_builder.stage import Stage, served_elsewhere, stage_site, write_documents
+from site_builder.stage import PIECES, Stage, served_elsewhere, stage_site, write_documents
 from site_builder.verify import FirstView, verify
 
 
@@ -49,9 +50,16 @@ def check_site(root: Path, *, share_kit: bool = True) -> tuple[SiteContent, Stag
 
 
 def build_site(
-    root: Path, *, site_dir: Path | None = None, engine: str = "mkdocs", share_kit: bool = True
+    root: Path,
+    *,
+    site_dir: Path | None = None,
+    engine: str = "mkdocs",
+    share_kit: bool = True,
+    worker: bool = True,
 ) -> BuildReport:
     """Build the project at `root` into `site_dir` (default `root/site`) and return what was made.
+
+    Without `worker` the site gets a service worker that ends an earlier one.
 
     Raises ContentError for mistakes in `content/`, BuildError for anything else; then `site_dir` is
     what it was before.
@@ -85,9 +93,11 @@ def build_site(
         with _step(seconds, "finish"):
             ready = assets.result()
             copy_pictures(root / "content" / "images", new)
-            finish(stage, rendered, ready, site_url=content.ward.site_url)
+            finish(stage, rendered, ready, content=content, pieces_dir=root / "templates" / PIECES)
         with _step(seconds, "share kit"):
             finish_kit()
+        with _step(seconds, "offline"):  # after everything that readers could keep
+            publish_offline(ready, content, root / "templates" / "offline", worker=worker)
         with _step(seconds, "verify"):
             short_paths = stage.kit.short_paths if stage.kit else ()
             first_view = verify(

@@ -24,6 +24,7 @@ from site_builder.feed import Changes
 from site_builder.page import ContentPage, read_page
 from site_builder.regulation import Regulation
 from site_builder.regulation_versions import FIRST, later_files, read_versions
+from site_builder.search_words import SearchWords
 from site_builder.share_checks import name_problems, share_problems
 
 Loaded = TypeVar("Loaded")
@@ -34,10 +35,15 @@ HOME = "index.md"
 NOT_FOUND = "khong-tim-thay.md"
 HANDBOOK = "so-tay-can-bo"
 """The section for officers: public, and kept out of what residents and search engines look through."""
+ALL_PAGES = "muc-luc.md"
+NEEDS_NETWORK = "khong-co-mang.md"
+"""What the service worker and the ZIP show in place of an address that needs the network."""
 # The frame of every page links to these.
 REQUIRED = (
     HOME,
     NOT_FOUND,
+    ALL_PAGES,
+    NEEDS_NETWORK,
     "huong-dan/index.md",
     "huong-dan/gui-phan-anh-vneid.md",
     "dung-trang.md",
@@ -89,6 +95,7 @@ class SiteContent:
     pages: tuple[ContentPage, ...]
     forms: dict[str, FormDefinition]
     answers: tuple[ReadyAnswer, ...]
+    search: SearchWords
     files: Mapping[str, YamlSource]
 
     @property
@@ -113,7 +120,7 @@ def load_content(content_dir: Path) -> SiteContent:
     data = content_dir / "data"
     documents = {
         name: _gather(problems, partial(read_yaml, data / f"{name}.yml"))
-        for name in ("ward", "areas", "team", "sources", "changes", "share")
+        for name in ("ward", "areas", "team", "sources", "changes", "share", "search")
     }
     ward = _model(problems, documents["ward"], Ward)
     areas = _model(problems, documents["areas"], Areas)
@@ -122,6 +129,7 @@ def load_content(content_dir: Path) -> SiteContent:
     changes = _model(problems, documents["changes"], Changes)
     papers, versions = _regulation(problems, data)
     share = _model(problems, documents["share"], Share)
+    search = _model(problems, documents["search"], SearchWords)
     forms = _gather(problems, partial(load_definitions, content_dir))
     answers = _desk_data(problems, content_dir, forms)
     read = [
@@ -143,6 +151,8 @@ def load_content(content_dir: Path) -> SiteContent:
     ]
     if problems or sources is None or forms is None or answers is None:
         raise ContentError(problems)
+    if search is None:
+        raise ContentError(problems)
     files = {name: document for name, document in documents.items() if document is not None}
     return SiteContent(
         content_dir=content_dir,
@@ -156,6 +166,7 @@ def load_content(content_dir: Path) -> SiteContent:
         pages=pages,
         forms=forms,
         answers=tuple(answers.answers),
+        search=search,
         files={**files, "regulation": papers[-1]},
     )
 

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from forms_api.errors import ContentError, Problem
 from site_builder.contacts import contact_files, contacts
-from site_builder.content import FORM_PREFIX, HANDBOOK, HOME, NOT_FOUND, SiteContent
+from site_builder.content import FORM_PREFIX, HANDBOOK, HOME, NEEDS_NETWORK, NOT_FOUND, SiteContent
 from site_builder.feed import atom, feed_address
 from site_builder.freshness import vietnam_today
 from site_builder.kept import Kept
@@ -28,6 +28,7 @@ from site_builder.regulation import Article, Regulation
 from site_builder.regulation_pages import RegulationPage, regulation_addresses, regulation_pages
 from site_builder.regulation_pdf import PaperMaker
 from site_builder.regulation_versions import LIST_ADDRESS
+from site_builder.search_words import unknown_targets
 from site_builder.share_kit import ShareKit
 from site_builder.share_pages import share_addresses, share_pages, share_titles
 from site_builder.share_plan import plan_share_kit
@@ -112,7 +113,7 @@ def stage_site(
     if share_kit:
         kit = plan_share_kit(content, templates_dir / "share", _titles(content))
     social = Social(content.ward.site_name, content.ward.site_url, kit.cards if kit else {})
-    problems = _broken_links(content)
+    problems = [*_broken_links(content), *_lost_search_targets(content)]
     pages: list[StagedPage] = []
     for page in content.pages:
         try:
@@ -236,7 +237,7 @@ def _content_page(
     if name == NOT_FOUND:
         meta["robots"] = "noindex"
         return StagedPage(page.place, Kind.NOT_FOUND, _document(meta, heading + body))
-    is_listed = page.section != HANDBOOK
+    is_listed = page.section != HANDBOOK and name != NEEDS_NETWORK
     if is_listed:
         meta["social"] = social.tags(page.address, page.meta.title, page.meta.description)
         meta["share"] = kit.shared_at.get(page.address) if kit else None
@@ -332,9 +333,7 @@ def _with_heading_ids(body: str) -> str:
 def _broken_links(content: SiteContent) -> list[Problem]:
     """Return a problem for every link in a page's Markdown to a page that will not exist."""
     places = {page.place.as_posix() for page in content.pages}
-    addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
-    addresses |= regulation_addresses(content) | served_elsewhere(content.form_ids)
-    addresses |= share_addresses(content)
+    addresses = _page_addresses(content) | served_elsewhere(content.form_ids)
     problems = [
         content.files["changes"].problem(
             ("changes", index, "page"), f"“{change.page}” không phải là trang nào"
@@ -350,6 +349,23 @@ def _broken_links(content: SiteContent) -> list[Problem]:
                     words = f"liên kết tới “{target}” không dẫn tới trang nào"
                     problems.append(Problem(page.path, number, words))
     return problems
+
+
+def _page_addresses(content: SiteContent) -> set[str]:
+    """Return the address of every page of the site."""
+    addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
+    return addresses | regulation_addresses(content) | share_addresses(content)
+
+
+def _lost_search_targets(content: SiteContent) -> list[Problem]:
+    """Return a problem for every number and address of search.yml that does not exist."""
+    return unknown_targets(
+        content.search,
+        content.files["search"],
+        numbers=content.ward.numbers,
+        pages=_page_addresses(content),
+        served_elsewhere=served_elsewhere(content.form_ids),
+    )
 
 
 def _resolves(target: str, page: ContentPage, places: set[str], addresses: set[str]) -> bool:

@@ -40,6 +40,7 @@ def test_data_form_definitions_and_markdown_are_never_published(built_site: Path
         ".pdf",
         ".vcf",
         ".zip",
+        ".webmanifest",
     }
     assert {path.name for path in built_site.iterdir()} >= {"assets", "images", "_shell"}
     assert not (built_site / "data").exists()
@@ -48,6 +49,8 @@ def test_data_form_definitions_and_markdown_are_never_published(built_site: Path
 
 def test_no_page_needs_inline_code_or_another_site(built_site: Path) -> None:
     for page in pages(built_site):
+        if page == built_site / "may-chu-tam-nghi.html":
+            continue  # whole in itself, under a policy of its own: test_stand_in.py
         tree = html.parse(str(page)).getroot()
         assert tree.xpath("//script[not(@src)] | //style | //@style") == [], page
         assert not re.search(r"\son[a-z]+=", page.read_text(encoding="utf-8")), page
