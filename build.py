@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line in `arguments` (default: the process's) and return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         _run(options)
     except ContentError as error:
@@ -100,7 +100,8 @@ def _print_report(report: BuildReport) -> None:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Dựng trang tĩnh của phường.")
     parser.add_argument(
         "command",

@@ -16,12 +16,14 @@ window.siteSearch = (() => {
     loading: "Đang tải…",
     failed: "Không tải được. Xin kiểm tra mạng rồi thử lại.",
     none: "Không thấy chỗ nào. Xin thử từ khác, ít từ hơn.",
-    found: (count) => `Thấy ${count} chỗ. Bấm phím mũi tên xuống để chọn.`,
+    found: (count) => `Thấy ${count} chỗ.`,
+    arrows: " Bấm phím mũi tên xuống để chọn.",
     urgent: "Đang xảy ra? Gọi ngay:",
     calls: "Đang nguy hiểm thì gọi ngay:",
     help: "Chưa thấy điều cần tìm?",
   };
   const MOST_RESULTS = 20;
+  const MOST_WORDS = 40;
   const MOST_OF_A_PAGE = 3;
   const EXTRACT_CHARACTERS = 150;
   const STATUS_AFTER_MS = 400;
@@ -40,9 +42,12 @@ window.siteSearch = (() => {
   const TONES = /[\u0300\u0301\u0303\u0309\u0323]/g;
   const WORD = /[\p{L}\p{N}]+/gu;
 
-  /** "Tố" → "to"; "quy" and "qui", "kỹ" and "kĩ" are one. */
-  const fold = (word) =>
-    word.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d").replace(/^(qu|[^aeiou]+)y$/, "$1i");
+  /** Text without Vietnamese marks, in lower case: "Tố giác" → "to giac". The desk folds in the same way. */
+  const fold = (text) =>
+    text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d");
+
+  /** A folded syllable as it sounds: "quy" and "qui", "kỹ" and "kĩ" are one. */
+  const sound = (syllable) => syllable.replace(/^(qu|[^aeiou]+)y$/, "$1i");
 
   /** The word with its tone at the end: "hoà" and "hòa" are one. */
   const spell = (word) => {
@@ -55,7 +60,7 @@ window.siteSearch = (() => {
   /** What is known of a word; one object for one word. */
   const known = (word) => {
     let info = seen.get(word);
-    if (!info) seen.set(word, (info = { fold: fold(word), exact: spell(word) }));
+    if (!info) seen.set(word, (info = { fold: sound(fold(word)), exact: spell(word) }));
     return info;
   };
 
@@ -102,7 +107,7 @@ window.siteSearch = (() => {
   const withoutTelex = (word) => {
     const tones = word.replace(/^([^aeiouy]*[aeiouyw]+[a-z]*?)[sfrxj]+$/, "$1");
     const plain = (text) =>
-      text.replace(/(^|[^aeiouy])w/g, "$1u").replace(/w/g, "").replace(/([a-z])\1+/g, "$1").replace(/^([^aeiou]+)y$/, "$1i");
+      sound(text.replace(/(^|[^aeiouy])w/g, "$1u").replace(/w/g, "").replace(/([a-z])\1+/g, "$1"));
     return [plain(tones), plain(word), plain(word.replace(/[sfrxj](?=[a-z]*$)/, ""))];
   };
 
@@ -259,7 +264,7 @@ window.siteSearch = (() => {
 
   /** The sections that answer `text`, best first, and the numbers to call for what it names. */
   const find = (index, text) => {
-    const typed = wordsOf(text).flatMap((word) => apart(word, index));
+    const typed = wordsOf(text).slice(0, MOST_WORDS).flatMap((word) => apart(word, index));
     if (!typed.length) return { found: [], urgent: [] };
     const marked = typed.some(isMarked);
     const hits = ranked(typed, index);
@@ -338,6 +343,8 @@ window.siteSearch = (() => {
   const pageNumbers = () =>
     [...document.querySelectorAll(".emergency a[href^='tel:']")].map((one) => [one.textContent.trim(), one.href, ""]);
 
+  const isTouched = () => matchMedia("(pointer: coarse)").matches;
+
   const load = async (address) => {
     if (!address.endsWith(".js")) {
       const reply = await fetch(address);
@@ -359,7 +366,7 @@ window.siteSearch = (() => {
     const dialog = element("dialog", "search");
     dialog.setAttribute("aria-label", WORDS.title);
     const input = element("input", "search__input");
-    Object.assign(input, { type: "search", placeholder: WORDS.title, autocomplete: "off", enterKeyHint: "search" });
+    Object.assign(input, { type: "search", placeholder: WORDS.title, autocomplete: "off", enterKeyHint: "search", maxLength: 200 });
     input.setAttribute("aria-label", WORDS.label);
     const close = element("button", "header__button", WORDS.close);
     const shut = () => {
@@ -420,7 +427,7 @@ window.siteSearch = (() => {
           now.classList.add("search__calls--now");
           state.before(now);
         }
-        say(!asks ? WORDS.label : found.length ? WORDS.found(found.length) : WORDS.none);
+        say(!asks ? WORDS.label : found.length ? WORDS.found(found.length) + (isTouched() ? "" : WORDS.arrows) : WORDS.none);
       } catch {
         list.replaceChildren();
         more.replaceChildren(calls(WORDS.calls, pageNumbers()));
@@ -444,7 +451,7 @@ window.siteSearch = (() => {
       } else if (event.key === "Enter" && event.target === input) {
         event.preventDefault();
         // On a touch screen this key puts the keyboard away, so that the results can be seen.
-        if (matchMedia("(pointer: coarse)").matches) input.blur();
+        if (isTouched()) input.blur();
         else list.querySelector("a")?.click();
       }
     });

@@ -32,7 +32,13 @@
       ready ??= load();
       ready.then(
         () => window.siteSearch.open(toAllPages.dataset),
-        () => location.assign(toAllPages.href),
+        () => {
+          // Never away from a form by itself: what was typed there would be gone.
+          toAllPages.append(...button.childNodes);
+          button.replaceWith(toAllPages);
+          if (document.querySelector("main form")) toAllPages.focus();
+          else location.assign(toAllPages.href);
+        },
       );
     };
     button.addEventListener("click", open);

@@ -111,7 +111,7 @@ def test_what_is_too_large_to_carry_leads_to_the_page_that_says_so(
     site = tmp_path / "site"
     shutil.copytree(built_site, site)
     large = site / "chia-se/tai/ap-phich.pdf"
-    large.parent.mkdir(parents=True)
+    large.parent.mkdir(parents=True, exist_ok=True)
     large.write_bytes(b"%PDF-")
     (site / "chia-se/index.html").write_text(
         '<html lang="vi"><body><h1>Chia sẻ</h1><a href="/chia-se/tai/ap-phich.pdf">Áp phích</a>'

@@ -84,7 +84,7 @@ def open_search(page: Page, place: str) -> None:
 def results(page: Page, query: str) -> list[str]:
     """Return the addresses found for `query`."""
     page.get_by_role("searchbox").fill(query)
-    expect(page.get_by_role("status")).to_contain_text("Thấy")
+    expect(page.locator(".search__state")).to_contain_text("Thấy")
     links = page.locator(".search__results a")
     return [str(link.get_attribute("href")) for link in links.all()]
 
@@ -277,7 +277,7 @@ def test_nothing_found_says_whom_to_call_and_where_to_go_on(page: Page, address:
     open_search(page, f"{address}/lien-he/")
     page.get_by_role("searchbox").fill("bitcoin")
 
-    expect(page.get_by_role("status")).to_contain_text("Xin thử từ khác")
+    expect(page.locator(".search__state")).to_contain_text("Xin thử từ khác")
     dialog = page.get_by_role("dialog")
     assert dialog.locator(".search__results a").count() == 0
     links = [str(link.get_attribute("href")) for link in dialog.get_by_role("link").all()]
@@ -298,6 +298,22 @@ def test_a_search_that_cannot_be_loaded_leads_to_the_list_of_all_pages(
         expect(page.get_by_role("heading", level=1)).to_have_text("Mọi trang và mọi mục")
 
 
+def test_a_search_that_cannot_be_loaded_leaves_a_form_as_it_is(
+    browser: Browser, address: str
+) -> None:
+    form = '<form><label>Lời kể <textarea id="ke"></textarea></label></form>'
+    with closing(browser.new_context(service_workers="block")) as context:
+        page = context.new_page()
+        page.route("**/assets/search.*.js", lambda route: route.abort())
+        page.goto(f"{address}/lien-he/")
+        page.get_by_role("main").evaluate("(main, form) => { main.innerHTML = form; }", form)
+        page.get_by_label("Lời kể").fill("Ba tối liền")
+        page.get_by_role("button", name="Tìm", exact=True).click()
+
+        expect(page.get_by_role("link", name="Tìm", exact=True)).to_be_focused()
+        expect(page.get_by_label("Lời kể")).to_have_value("Ba tối liền")
+
+
 def test_an_index_that_cannot_be_loaded_is_said_and_tried_again(
     browser: Browser, address: str
 ) -> None:
@@ -306,7 +322,7 @@ def test_an_index_that_cannot_be_loaded_is_said_and_tried_again(
         page.route("**/search.json", lambda route: route.abort())
         open_search(page, f"{address}/lien-he/")
         page.get_by_role("searchbox").fill("mật khẩu")
-        expect(page.get_by_role("status")).to_contain_text("Xin kiểm tra mạng")
+        expect(page.locator(".search__state")).to_contain_text("Xin kiểm tra mạng")
         expect(page.get_by_role("dialog").get_by_role("link").first).to_contain_text("113")
         page.unroute("**/search.json")
 
