@@ -29,14 +29,8 @@ class Social:
             return []
         return list(self._tags(self.site_url, address, title, description))
 
-    def _card(self, address: str) -> Card | None:
-        """Return the page's own picture, or that of the nearest page above it which has one."""
-        while address not in self.cards and address != "/":
-            address = f"{address.rstrip('/').rpartition('/')[0]}/"
-        return self.cards.get(address)
-
     def _tags(self, site_url: str, address: str, title: str, description: str) -> Iterator[Tag]:
-        card = self._card(address)
+        card = self.cards.get(address)
         yield "property", "og:type", "website"
         yield "property", "og:locale", "vi_VN"
         yield "property", "og:site_name", self.site_name

@@ -24,7 +24,6 @@ from site_builder.freshness import vietnam_today
 from site_builder.kept import Kept
 from site_builder.page import ContentPage, address_of
 from site_builder.pagewriter import DESK_ADDRESSES, PageWriter
-from site_builder.regulation import Article, Regulation
 from site_builder.regulation_pages import RegulationPage, regulation_addresses, regulation_pages
 from site_builder.regulation_pdf import PaperMaker
 from site_builder.regulation_versions import LIST_ADDRESS
@@ -109,9 +108,14 @@ def stage_site(
     today = today or vietnam_today()
     pieces_dir = templates_dir / PIECES
     writer = PageWriter(content, pieces_dir)
+    site_url = content.ward.site_url
+    maker = PaperMaker(templates_dir / "papers", kept)
+    papers = [maker.paper(version, site_url=site_url) for version in content.versions]
+    regulation = [*regulation_pages(content, writer.pieces, papers, today=today)]
     kit = None
     if share_kit:
-        kit = plan_share_kit(content, templates_dir / "share", _titles(content))
+        titles = _titles(content, regulation)
+        kit = plan_share_kit(content, templates_dir / "share", titles)
     social = Social(content.ward.site_name, content.ward.site_url, kit.cards if kit else {})
     problems = [*_broken_links(content), *_lost_search_targets(content)]
     pages: list[StagedPage] = []
@@ -122,13 +126,7 @@ def stage_site(
             problems += error.problems
     if problems:
         raise ContentError(problems)
-    site_url = content.ward.site_url
-    maker = PaperMaker(templates_dir / "papers", kept)
-    papers = [maker.paper(version, site_url=site_url) for version in content.versions]
-    pages += [
-        _regulation_page(page, social)
-        for page in regulation_pages(content, writer.pieces, papers, today=today)
-    ]
+    pages += [_regulation_page(page, social) for page in regulation]
     if kit:
         pages += _share_pages(kit, content, pieces_dir, social)
     pages.append(StagedPage(SHELL, Kind.SHELL, _document({"template": "shell.html", "title": "."})))
@@ -172,28 +170,24 @@ def _form_heads(content: SiteContent, social: Social) -> dict[str, str]:
     return heads
 
 
-def _titles(content: SiteContent) -> dict[str, str]:
+def _titles(content: SiteContent, regulation: Iterable[RegulationPage]) -> dict[str, str]:
     """Return the title of every page that may be shared, by its address."""
-    regulation = content.regulation
     pages = {
         page.address: page.meta.title
         for page in content.pages
         if page.section != HANDBOOK and page.place.as_posix() != NOT_FOUND
     }
-    articles = {
-        article.address: _article_title(article, regulation) for article in regulation.articles
+    clauses = {
+        address_of(page.place): str(page.meta["title"])
+        for page in regulation
+        if "robots" not in page.meta
     }
     forms = {
         f"{FORM_PREFIX}{form_id}/": form.title
         for form_id, form in content.forms.items()
         if form.is_public
     }
-    whole = {WHOLE_REGULATION: regulation.page.title}
-    return {**pages, **whole, **articles, **share_titles(content), **forms}
-
-
-def _article_title(article: Article, regulation: Regulation) -> str:
-    return f"{article.label} – Quy chế {regulation.signed.year}"
+    return {**pages, **clauses, **share_titles(content), **forms}
 
 
 def _share_pages(

@@ -13,7 +13,17 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.axe import DESK, found_on_public_page
-from tests.e2e.browsing import PHONE, open_form_from_home, receipt, send, tell
+from tests.e2e.browsing import (
+    DAY,
+    PHONE,
+    PLACE,
+    agree,
+    go_on,
+    open_form_from_home,
+    receipt,
+    send,
+    tell,
+)
 from tests.e2e.installation import Server
 from tests.e2e.layout import faults, small_targets, walk_by_keyboard
 
@@ -32,9 +42,17 @@ def at(path: str) -> Callable[[Page, str], None]:
 def make_mistakes(page: Page, url: str) -> None:
     """Come to a form that lists its mistakes."""
     open_form_from_home(page, url)
+    page.get_by_label("Không, đã qua hoặc xảy ra nhiều lần").check()
+    go_on(page)
     page.get_by_label("Không, tôi để lại tên hoặc cách liên lạc").check()
     page.get_by_label("Gọi điện thoại").check()
     page.get_by_label("Số điện thoại", exact=True).fill("12")
+    go_on(page)
+    page.get_by_label("Tiếng ồn, karaoke").check()
+    page.get_by_label("Ngày xảy ra").fill(DAY)
+    page.get_by_label("Địa điểm xảy ra", exact=True).fill(PLACE)
+    page.get_by_label("Tóm tắt diễn biến").fill("ngắn")
+    agree(page)
     send(page)
     expect(page.get_by_role("alert")).to_be_visible()
 
@@ -42,8 +60,7 @@ def make_mistakes(page: Page, url: str) -> None:
 def come_to_a_stop(page: Page, url: str) -> None:
     """Come to the screen that leads to 113 first."""
     open_form_from_home(page, url)
-    tell(page)
-    page.get_by_label("Có, đang xảy ra").check()
+    tell(page, is_going_on=True)
     send(page)
     expect(page.get_by_role("button", name="Vẫn gửi phiếu này")).to_be_visible()
 
