@@ -2,9 +2,10 @@
 "use strict";
 
 (() => {
-  const SAID_MS = 4000;
+  const SAID_MS = 8000;
   const WORDS = {
     copied: "Đã chép.",
+    sent: { zalo: "Đã chép lời nhắn. Trong Zalo: mở nhóm, giữ ngón tay vào ô viết, bấm Dán.", facebook: "Đã chép lời. Trong Facebook: mở bài đăng mới, giữ ngón tay vào ô viết, bấm Dán." },
     notCopied: "Máy không cho chép. Xin giữ ngón tay trên chữ rồi chọn Chép.",
     code: (address) => `Mã QR của ${address}`,
   };
@@ -15,14 +16,17 @@
     setTimeout(() => { said.textContent = ""; }, SAID_MS);
   };
 
-  const copy = async (place, text) => {
+  const copy = async (place, text, copied = WORDS.copied) => {
     try {
       await navigator.clipboard.writeText(text);
-      say(place, WORDS.copied);
+      say(place, copied);
     } catch {
       say(place, WORDS.notCopied);
     }
   };
+
+  /** Opens the system's share sheet; closed without choosing, there is nothing to say. */
+  const openSheet = (given) => navigator.share(given).catch(() => {});
 
   /** Shows a button that this browser can do something with. */
   const offer = (button, able, act) => {
@@ -32,13 +36,17 @@
   };
 
   for (const row of document.querySelectorAll("[data-share-row]")) {
-    offer(row.querySelector("[data-share]"), "share" in navigator, async () => {
-      try {
-        await navigator.share({ title: row.dataset.title, text: row.dataset.title, url: row.dataset.url });
-      } catch {
-        // Closed without choosing: nothing to say.
-      }
-    });
+    offer(row.querySelector("[data-share]"), "share" in navigator, () =>
+      openSheet({ title: row.dataset.title, text: row.dataset.title, url: row.dataset.url }));
+    // No address of either is known or needed: words go by the clipboard, which some apps take alone.
+    for (const button of row.querySelectorAll("[data-send]")) {
+      const app = button.dataset.send;
+      offer(button, "clipboard" in navigator, async () => {
+        const text = document.querySelector(`[data-ready="${app}"] [data-text]`).innerText;
+        await copy(row, text, WORDS.sent[app]);
+        if ("share" in navigator) await openSheet({ text });
+      });
+    }
     offer(row.querySelector("[data-copy-link]"), "clipboard" in navigator, () => copy(row, row.dataset.url));
   }
 

@@ -109,6 +109,24 @@ def test_words_and_link_are_copied_and_shared(context: BrowserContext, server: S
     assert page.evaluate("window.given") == {"title": SHARED, "text": SHARED, "url": URL}
 
 
+@pytest.mark.parametrize(("app", "name"), [("zalo", "Gửi qua Zalo"), ("facebook", "Đăng Facebook")])
+def test_buttons_for_apps_copy_the_ready_words_and_open_the_share_sheet(
+    context: BrowserContext, server: Server, app: str, name: str
+) -> None:
+    seen, page = watch(context), context.new_page()
+    page.goto(f"{server.url}/chia-se/")
+    builder = choose(page)
+
+    builder.get_by_role("button", name=name).click()
+
+    expect(builder.locator("[data-share-row] [role=status]")).to_contain_text("Đã chép lời")
+    words = builder.locator(f"[data-ready={app}] [data-text]").inner_text()
+    assert URL in words
+    assert page.evaluate("window.copied") == words
+    assert page.evaluate("window.given") == {"text": words}
+    assert seen.hosts == {server.url.removeprefix("http://")}
+
+
 def test_what_is_shown_agrees_with_what_is_chosen_after_going_back(
     context: BrowserContext, server: Server
 ) -> None:
@@ -146,7 +164,7 @@ def test_without_javascript_everything_is_a_plain_link(
         words = parts.read("loi-nhan.txt").decode("utf-8-sig")
     assert AREA in words
     assert URL in words
-    for name in ("Chia sẻ…", "Chép đường dẫn", "Chép lời này"):
+    for name in ("Gửi qua Zalo", "Chia sẻ…", "Chép đường dẫn", "Chép lời này"):
         assert page.get_by_role("button", name=name).count() == 0
 
 
