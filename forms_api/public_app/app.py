@@ -17,11 +17,12 @@ from forms_api.public_app.face import Face
 from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
 from forms_api.public_app.report_views import report_blueprint
-from forms_api.public_app.tokens import CSRF_SECONDS, FormTokens
+from forms_api.public_app.tokens import CSRF_SECONDS
 from forms_api.public_app.upload_views import upload_blueprint
 from forms_api.reports.service import ReportService, open_service
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
+from forms_api.web.form_tokens import FormTokens
 from forms_api.web.health import health_blueprint
 
 SHELL_FOLDER = "_shell"

@@ -9,9 +9,9 @@ from forms_api.attachments.scanning import Scanner
 from forms_api.content.ward import Ward
 from forms_api.forms.compiler import CompiledForm
 from forms_api.public_app.limits import UploadRoom
-from forms_api.public_app.tokens import FormTokens
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings
+from forms_api.web.form_tokens import FormTokens
 
 
 @dataclass(frozen=True)

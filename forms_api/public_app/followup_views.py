@@ -24,10 +24,10 @@ from forms_api.public_app.face import Face
 from forms_api.public_app.limits import FOLLOW_UP_LIMIT, opened_nothing
 from forms_api.public_app.messages import SATISFACTIONS, Notice, NoticeText, notice
 from forms_api.public_app.tokens import csrf_is_valid, csrf_token
-from forms_api.public_app.uploads import read_later_files
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.vault.receipts import FollowUpCode, parse_code
 from forms_api.web.states import STATUS_TEXTS
+from forms_api.web.uploads import read_later_files
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from forms_api.forms.rendering import (
 from forms_api.moments import VIETNAM
 from forms_api.public_app.face import Face
 from forms_api.public_app.messages import NoticeText
-from forms_api.public_app.tokens import FormToken, csrf_token
-from forms_api.public_app.uploads import count_shown
+from forms_api.public_app.tokens import csrf_token
 from forms_api.reports.intake import StagedFile
+from forms_api.web.form_tokens import FormToken
+from forms_api.web.uploads import count_shown
 
 _NOTHING_TYPED: MultiDict[str, str] = MultiDict()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
@@ -21,12 +22,16 @@ from forms_api.public_app.messages import Notice, NoticeText, notice
 from forms_api.public_app.receipt_page import receipt_page
 from forms_api.public_app.tokens import (
     CSRF_FIELD,
-    FormToken,
     csrf_is_valid,
     csrf_token,
     sent_from_elsewhere,
 )
-from forms_api.public_app.uploads import (
+from forms_api.reports.intake import Receipt, StagedFile, Submission, submit
+from forms_api.web.form_tokens import FormToken
+from forms_api.web.headers import FORM_PERMISSIONS
+from forms_api.web.health import free_disk_bytes
+from forms_api.web.submissions import submission_of
+from forms_api.web.uploads import (
     DROP_FIELD,
     Uploads,
     count_shown,
@@ -34,9 +39,6 @@ from forms_api.public_app.uploads import (
     kept_before,
     read_files,
 )
-from forms_api.reports.intake import Receipt, StagedFile, Submission, submit
-from forms_api.web.headers import FORM_PERMISSIONS
-from forms_api.web.health import free_disk_bytes
 
 SUBMISSION_FIELD = "submission"
 TRAP_FIELD = "website"
@@ -182,25 +184,11 @@ class _Sending:
         return self._receipt(receipt, judgement)
 
     def _submission(self, judgement: Judgement, files: Uploads) -> Submission:
-        definition = self._form.definition
-        return Submission(
-            submission_id=self._token.submission_id,
-            form_id=definition.form_id,
-            form_version=definition.version,
-            consent_version=definition.consent_version,
-            content={
-                "form_title": definition.title,
-                "answers": [answer.as_json() for answer in judgement.answers],
-            },
-            category=judgement.category,
-            area=judgement.area,
-            anonymous=judgement.anonymous,
-            urgent=judgement.urgent,
+        told = submission_of(self._form, self._token.submission_id, judgement, files)
+        return replace(
+            told,
             link=_link(self._typed.get(LINK_FIELD)),
             quarantined=_suspicion(self._token, self._typed, files),
-            files=files.new,
-            has_staged=bool(files.staged),
-            dropped_files=files.dropped,
         )
 
     def _receipt(self, receipt: Receipt, judgement: Judgement) -> Response:

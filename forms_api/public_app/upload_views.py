@@ -16,8 +16,8 @@ from forms_api.public_app.face import Face
 from forms_api.public_app.limits import UPLOAD_LIMIT, BusyError
 from forms_api.public_app.messages import UPLOAD_REFUSALS, UploadRefusal
 from forms_api.public_app.tokens import csrf_is_valid, sent_from_elsewhere
-from forms_api.public_app.uploads import keep_files, read_files
 from forms_api.reports.intake import StagedFile
+from forms_api.web.uploads import keep_files, read_files
 
 SUBMISSION_FIELD = "submission"
 

@@ -79,7 +79,8 @@ def test_files_sent_one_by_one_become_the_report_s_own(
     assert kept(service) == [(1, "video/mp4", None), (2, "image/jpeg", None)]
     with service.database.read() as connection:
         report = connection.execute(select(reports)).mappings().one()
-        facts = connection.execute(select(attachments.c.sealed_facts)).scalars().first()
+        by_number = select(attachments.c.sealed_facts).order_by(attachments.c.number)
+        facts = connection.execute(by_number).scalars().first()
     assert report["attachment_count"] == 2
     assert facts is not None
     assert json.loads(unseal(facts, queue_identity))["seconds"] == 2.0
@@ -241,8 +242,8 @@ def test_while_the_disk_is_left_to_words_a_report_is_taken_and_its_files_are_not
 ) -> None:
     somebody = Sender(make_app(replace(settings, min_free_bytes=1000)).test_client(), clock)
     somebody.open(FORM)
-    for module in ("uploads", "report_views"):
-        monkeypatch.setattr(f"forms_api.public_app.{module}.free_disk_bytes", lambda _: 2000)
+    for module in ("web.uploads", "public_app.report_views"):
+        monkeypatch.setattr(f"forms_api.{module}.free_disk_bytes", lambda _: 2000)
 
     refused = somebody.upload(photo())
     taken = somebody.finish()
