@@ -153,7 +153,8 @@ from forms_api.store.installation import write_fact
 from forms_api.store.schema import facts
 
 database = Database(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+present = max(path.stat().st_size for path in database.file.parent.glob(f"{database.file.name}*"))
+resource.setrlimit(resource.RLIMIT_FSIZE, (present + 200_000, resource.RLIM_INFINITY))
 acknowledged, refusals = [], 0
 for number in range(40):
     try:
