@@ -19,6 +19,9 @@ FILES_MISSING: Final = "Hãy chọn ít nhất một tệp ở mục “{label}�
 CONSENT_MISSING: Final = (
     "Hãy đọc rồi đánh dấu ô “{label}”. Không đồng ý thì xin báo bằng cách khác."
 )
+CONSENT_WAY_MISSING: Final = (
+    "Hãy đọc phần đồng ý cho người gửi nghe, rồi chọn người gửi đã đồng ý bằng cách nào."
+)
 
 TOO_SHORT: Final = "Mục “{label}” cần ít nhất {limit} ký tự; hãy viết thêm một chút."
 TOO_LONG: Final = "Mục “{label}” dài {length} ký tự; hãy rút gọn còn nhiều nhất {limit}."
