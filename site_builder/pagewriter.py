@@ -38,6 +38,7 @@ DESK_ADDRESSES = frozenset(
         "/can-bo/khoa/",
         "/can-bo/loi-moi/",
         "/can-bo/ngay-dau/",
+        "/can-bo/nhap-phieu/",
         "/can-bo/nguoi/",
         "/can-bo/nguoi/quyen/",
         "/can-bo/nhat-ky/",

@@ -39,6 +39,7 @@ class Permission(StrEnum):
 
     LIST = "list"
     READ = "read"
+    ENTER = "enter"
     CLAIM = "claim"
     DECIDE = "decide"
     ADMIT = "admit"
@@ -55,6 +56,7 @@ class Permission(StrEnum):
 PERMISSION_TITLES: dict[Permission, str] = {
     Permission.LIST: "Xem danh sách phiếu",
     Permission.READ: "Đọc nội dung phiếu",
+    Permission.ENTER: "Nhập phiếu thay người khác",
     Permission.CLAIM: "Nhận phiếu về mình, trả lại",
     Permission.DECIDE: "Chuyển trạng thái, trả lời người gửi",
     Permission.ADMIT: "Xét phiếu nghi là thư rác",
@@ -68,7 +70,9 @@ PERMISSION_TITLES: dict[Permission, str] = {
     Permission.KEYS: "Quản lý khóa và mã của máy",
 }
 
-_WORK = frozenset({Permission.LIST, Permission.READ, Permission.CLAIM, Permission.DECIDE})
+_WORK = frozenset(
+    {Permission.LIST, Permission.READ, Permission.ENTER, Permission.CLAIM, Permission.DECIDE}
+)
 _NUMBERS = frozenset({Permission.STATISTICS, Permission.EXPORT})
 _LEAD = _WORK | _NUMBERS | {Permission.ADMIT, Permission.ASSIGN, Permission.TRASH, Permission.AUDIT}
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "numbers": "forms_api.cli.numbers",
     "notices": "forms_api.cli.notices",
     "samples": "forms_api.cli.samples",
+    "stubs": "forms_api.cli.stubs",
 }
 """Every command and the module that has a click command of the same name."""
 

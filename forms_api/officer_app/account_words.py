@@ -44,6 +44,8 @@ ACCOUNT_ACTIONS: dict[str, str] = {
     "recovery key added": "Thêm một khóa khôi phục",
     "recovery key removed": "Bỏ một khóa khôi phục",
     "recovery key checked": "Thử khóa khôi phục: mở được",
+    "stubs made": "In tờ cuống {sheet}, {count} cuống",
+    "stubs dropped": "Hủy {count} cuống chưa dùng của tờ {sheet}",
     "token added": "Làm mã máy “{token}”",
     "token revoked": "Thu hồi mã máy “{token}”",
     "export asked": "Xuất tệp: {kind}, {period}",

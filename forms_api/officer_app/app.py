@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from forms_api.attachments.scanning import Scanner
 from forms_api.content.answers import load_answers
 from forms_api.content.team import load_team
 from forms_api.content.ward import load_areas, load_ward
@@ -17,6 +18,7 @@ from forms_api.officer_app.assets import Assets
 from forms_api.officer_app.audit_views import audit_blueprint
 from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.endpoint import ReportIdConverter
+from forms_api.officer_app.entry_views import entry_blueprint
 from forms_api.officer_app.error_pages import install_errors
 from forms_api.officer_app.help_views import help_blueprint
 from forms_api.officer_app.invitation_views import invitation_blueprint
@@ -41,6 +43,7 @@ BLUEPRINTS = (
     invitation_blueprint,
     account_blueprint,
     queue_blueprint,
+    entry_blueprint,
     report_blueprint,
     people_blueprint,
     numbers_blueprint,
@@ -80,6 +83,7 @@ def create_officer_app(settings: Settings, *, service: ReportService | None = No
         answers=load_answers(settings.content_dir).answers,
         rules=load_rules(settings.content_dir, categories=names.categories),
         secret_key=secret,
+        scanner=Scanner(settings.clamd),
     )
     assets = Assets(settings.templates_dir)
     app.url_map.converters["report_id"] = ReportIdConverter

@@ -36,6 +36,7 @@ class MenuEntry:
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry("Hôm nay", "/can-bo/"),
     MenuEntry("Phiếu", "/can-bo/phieu/", frozenset({Permission.LIST})),
+    MenuEntry("Nhập phiếu", "/can-bo/nhap-phieu/", frozenset({Permission.ENTER})),
     MenuEntry("Tìm", "/can-bo/tim/", frozenset({Permission.READ})),
     MenuEntry("Số liệu", "/can-bo/so-lieu/", frozenset({Permission.STATISTICS})),
     MenuEntry("Cán bộ", "/can-bo/nguoi/", frozenset({Permission.PEOPLE})),

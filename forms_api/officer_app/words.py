@@ -7,12 +7,14 @@ from typing import Any
 
 from forms_api.attachments.names import Family
 from forms_api.attachments.scanning import Scan
-from forms_api.reports.casework import NumberKind
+from forms_api.documents.wording import CHANNELS
 from forms_api.reports.filters import Sort
 from forms_api.reports.followup import Satisfaction
 from forms_api.reports.intake import REPORTER
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.links import LinkKind
+from forms_api.reports.on_behalf import Consent
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reach import OFFICER
 from forms_api.reports.reading import RevealReason
 from forms_api.reports.trash import TrashReason
@@ -20,6 +22,8 @@ from forms_api.web.states import STATUS_TEXTS
 
 ACTIONS: dict[str, str] = {
     "received": "Phiếu được gửi tới",
+    "entered": "Nhập phiếu thay người gửi ({channel}, {consent})",
+    "code changed": "Người gửi đổi mã trên cuống lấy mã riêng",
     "claimed": "Nhận phiếu về xem",
     "renewed": "Giữ phiếu thêm một lúc",
     "released": "Trả phiếu về hàng chờ",
@@ -56,6 +60,12 @@ NUMBER_KINDS: dict[NumberKind, str] = {
     NumberKind.PROFESSIONAL: "Số hồ sơ nghiệp vụ",
     NumberKind.BODY: "Số của cơ quan nhận chuyển",
 }
+
+CONSENTS: dict[Consent, str] = {
+    Consent.SPOKEN: "nói đồng ý",
+    Consent.SIGNED: "ký trên giấy",
+}
+"""How the reporter of a report that an officer typed agreed."""
 
 LINK_KINDS: dict[LinkKind, str] = {
     LinkKind.DUPLICATE: "trùng một việc",
@@ -134,6 +144,12 @@ _KINDS: dict[str, str] = {
     **{kind.value: text for kind, text in NUMBER_KINDS.items()},
     **{kind.value: text for kind, text in LINK_KINDS.items()},
 }
+_FACTS: Mapping[str, Mapping[str, str]] = {
+    "reason": _REASONS,
+    "kind": _KINDS,
+    "channel": CHANNELS,
+    "consent": {consent.value: text for consent, text in CONSENTS.items()},
+}
 
 
 def action_text(actor: str, action: str, details: Mapping[str, Any]) -> str:
@@ -170,5 +186,5 @@ def _fact(name: str, value: object) -> str:
         return STATUS_TEXTS[Status(str(value))].name
     if name in {"holder", "to"}:
         return actor_text(None if value is None else str(value))
-    known = {"reason": _REASONS, "kind": _KINDS}.get(name, {})
+    known = _FACTS.get(name, {})
     return known.get(str(value), str(value))

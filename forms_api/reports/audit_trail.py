@@ -42,6 +42,8 @@ GROUPS: Mapping[Group, frozenset[str]] = {
     Group.WORK: frozenset(
         {
             "received",
+            "entered",
+            "code changed",
             "claimed",
             "renewed",
             "released",
@@ -95,6 +97,8 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "recovery key added",
             "recovery key removed",
             "recovery key checked",
+            "stubs made",
+            "stubs dropped",
             "token added",
             "token revoked",
         }

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from forms_api.reports.casework import NumberKind
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.outside_numbers import NumberKind
 
 CURSOR = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,17}))?", re.ASCII)
 """Where a page ended: a row's number, and its deadline in microseconds where the list sorts by it."""
@@ -41,7 +41,8 @@ class Filter:
     """Which reports to list; what is left out does not matter. No states means all of them.
 
     Reports kept apart as spam are in a list of their own: `quarantined`. Days are those of Vietnam,
-    `received_until` among them. `lacks` asks for reports that have no number of this kind yet.
+    `received_until` among them. `lacks` asks for reports that have no number of this kind yet,
+    `unnumbered` for those that neither VNeID nor the professional system has given one.
     `after` is the `next` of the page before.
     """
 
@@ -59,6 +60,7 @@ class Filter:
     quarantined: bool = False
     pictures: bool = False
     lacks: NumberKind | None = None
+    unnumbered: bool = False
     received_from: dt.date | None = None
     received_until: dt.date | None = None
     sort: Sort = Sort.OLDEST
@@ -147,6 +149,7 @@ PARAMETERS: dict[str, Parameter] = {
     "quarantined": _flag("nghi-rac"),
     "pictures": _flag("co-anh"),
     "lacks": _member("thieu-so", NumberKind),
+    "unnumbered": _flag("chua-co-so-vneid"),
     "received_from": _day("tu-ngay"),
     "received_until": _day("den-ngay"),
     "sort": _member("xep", Sort),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from forms_api.accounts.permissions import Actor, Permission
 from forms_api.reports.filters import CURSOR, Filter, Sort
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.outside_numbers import OFFICIAL_KINDS
 from forms_api.reports.service import utc_now
 from forms_api.store import listing as rows
 from forms_api.store import queue as queue_rows
@@ -95,7 +96,8 @@ def _conditions(wanted: Filter, actor: Actor) -> list[rows.Condition]:
         (wanted.new_words, queue_rows.has_new_words),
         (wanted.urgent, lambda: rows.equals("urgent", value=True)),
         (wanted.pictures, rows.has_pictures),
-        (wanted.lacks, lambda: rows.lacks_number(str(wanted.lacks))),
+        (wanted.lacks, lambda: rows.lacks_numbers([str(wanted.lacks)])),
+        (wanted.unnumbered, lambda: rows.lacks_numbers(OFFICIAL_KINDS)),
         (
             wanted.received_from or wanted.received_until,
             lambda: rows.received_between(

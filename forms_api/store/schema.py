@@ -29,6 +29,7 @@ from forms_api.store.report_tables import (
     outbox,
     report_links,
     reports,
+    stubs,
 )
 from forms_api.store.table_base import metadata
 
@@ -56,6 +57,7 @@ __all__ = [
     "saved_views",
     "sessions",
     "signin_failures",
+    "stubs",
     "terms",
     "tokens",
 ]

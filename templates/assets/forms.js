@@ -151,7 +151,8 @@
   });
 
   // The phone's own position, by explicit choice, as words that can be read and changed.
-  all("[data-offer-position]").forEach((area) => {
+  // Who writes for somebody else sits elsewhere.
+  all("form:not([data-on-behalf]) [data-offer-position]").forEach((area) => {
     if (!navigator.geolocation || !window.isSecureContext) return;
     const place = document.createElement("p");
     const ask = document.createElement("button");

@@ -15,6 +15,7 @@ from forms_api.accounts.permissions import Role
 from tests.e2e import desk
 from tests.e2e.axe import found_by_axe
 from tests.e2e.installation import install
+from tests.e2e.test_on_behalf import type_report
 
 pytestmark = pytest.mark.browser
 
@@ -103,6 +104,15 @@ def find(staff: Staff) -> Page:
     return page
 
 
+def enter_report(staff: Staff) -> Page:
+    """Come to the receipt of a report that was told on the phone."""
+    page = at("nhap-phieu/phan-anh-antt/?kenh=dien-thoai", "truc")(staff)
+    type_report(page, consent="Người gửi nói đồng ý, tôi đã đọc cho nghe")
+    page.get_by_role("button", name="Nhận phiếu", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đã nhận phiếu")
+    return page
+
+
 def fail_to_sign_in(staff: Staff) -> Page:
     """Come to a sign-in that was refused."""
     page = staff.pages["stranger"]
@@ -134,6 +144,9 @@ PAGES: dict[str, Callable[[Staff], Page]] = {
     "report that waits": unfold_report,
     "report that is held": report("karaoke", held=True),
     "answer, previewed": report("lua-dao", held=True, previewed=True),
+    "entry, which form": at("nhap-phieu/", "truc"),
+    "entry": at("nhap-phieu/phan-anh-antt/?kenh=giay", "truc"),
+    "entry, receipt": enter_report,
     "search": at("tim/", "truc"),
     "search, found": find,
     "numbers": at("so-lieu/", "truc"),

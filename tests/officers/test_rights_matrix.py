@@ -39,7 +39,7 @@ on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=Tru
 
 UNKNOWN = "0" * 32
 SAMPLE = {"report_id": UNKNOWN, "officer_id": UNKNOWN, "export_id": UNKNOWN, "number": 1}
-SAMPLE |= {"name": "x", "kind": "docx"}
+SAMPLE |= {"name": "x", "kind": "docx", "form_id": "phan-anh-antt"}
 
 Permissions = frozenset[Permission]
 ASKED_FOR: dict[str, Permissions | None] = {
@@ -76,6 +76,7 @@ ASKED_FOR: dict[str, Permissions | None] = {
     "/can-bo/phieu/<report_id:report_id>/da-doc/": frozenset({Permission.DECIDE}),
     "/can-bo/phieu/<report_id:report_id>/xet/": frozenset({Permission.ADMIT}),
     "/can-bo/phieu/<report_id:report_id>/thung-rac/": frozenset({Permission.TRASH}),
+    "/can-bo/nhap-phieu/": frozenset({Permission.ENTER}),
     "/can-bo/tim/": frozenset({Permission.READ}),
     "/can-bo/so-lieu/": frozenset({Permission.STATISTICS}),
     "/can-bo/so-lieu/xuat/": frozenset({Permission.EXPORT}),

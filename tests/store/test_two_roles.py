@@ -17,10 +17,14 @@ from forms_api.errors import StorageError
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.new_codes import change_code
+from forms_api.reports.outside_numbers import NumberKind, tell_number
 from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
-from forms_api.store.schema import reports
+from forms_api.store.schema import external_numbers, reports
+from forms_api.vault.receipts import new_code
 from tests.reports.samples import a_photo, a_submission
+from tests.reports.stubs import a_stub, answer_to, enter_by
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -82,6 +86,46 @@ def test_the_residents_role_ends_the_waiting_for_an_answer(
         assert connection.execute(select(reports.c.waiting_since)).scalar_one() is None
 
 
+def test_the_residents_role_changes_the_code_of_a_stub_and_takes_numbers_in(
+    public_service: ReportService, service: ReportService
+) -> None:
+    stub = a_stub(service)
+    enter_by(service, stub)
+    answer_to(service, stub, "đã đến xem")
+    new = new_code()
+
+    change_code(public_service, stub.code, new)
+    for _ in range(2):
+        tell_number(public_service, new, kind=NumberKind.VNEID, number="123", number_id="1")
+
+    assert [message.text for message in follow(public_service, new).messages] == ["đã đến xem"]
+    with service.database.read() as connection:
+        assert len(connection.execute(select(external_numbers)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE reports SET reply_recipient = 'age1another'",
+        "UPDATE reports SET lookup_key = '\\x00'",
+        "UPDATE messages SET sealed = '\\x00'",
+    ],
+)
+def test_no_role_changes_the_code_or_the_words_of_a_report_that_came_by_no_stub(
+    public_service: ReportService, service: ReportService, statement: str
+) -> None:
+    a_stub(service)
+    receipt = submit(public_service, a_submission())
+    add_message(public_service, receipt.code, text="chào", message_id="1")
+
+    for role in (public_service, service):
+        with (
+            pytest.raises(StorageError, match="42501"),
+            role.database.read() as connection,
+        ):
+            connection.execute(text(statement))
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -102,6 +146,8 @@ def test_the_residents_role_ends_the_waiting_for_an_answer(
         "SELECT content FROM exports",
         "SELECT query FROM saved_views",
         "SELECT sealed FROM external_numbers",
+        "SELECT reply_recipient FROM stubs",
+        "UPDATE stubs SET entered_at = 0",
         "SELECT kind FROM report_links",
         "SELECT reason FROM deletions",
         "SELECT token_hash FROM tokens",
