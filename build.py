@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line in `arguments` (default: the process's) and return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         _run(options)
     except ContentError as error:
@@ -55,7 +55,14 @@ def _run(options: argparse.Namespace) -> None:
         serve(options.root, engine=options.engine, port=options.port)
     else:
         gc.disable()  # one build makes little garbage and then ends: a tenth faster
-        _print_report(build_site(options.root, site_dir=options.site_dir, engine=options.engine))
+        _print_report(
+            build_site(
+                options.root,
+                site_dir=options.site_dir,
+                engine=options.engine,
+                worker=options.worker,
+            )
+        )
 
 
 def _print_due(content: SiteContent, root: Path) -> None:
@@ -93,7 +100,8 @@ def _print_report(report: BuildReport) -> None:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Dựng trang tĩnh của phường.")
     parser.add_argument(
         "command",
@@ -105,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--engine", default="mkdocs", choices=sorted(ENGINES), help="bộ dựng trang")
     parser.add_argument(
         "--site-dir", type=Path, default=None, help="nơi ghi trang (mặc định: site/)"
+    )
+    parser.add_argument(
+        "--without-worker",
+        dest="worker",
+        action="store_false",
+        help="gỡ bản lưu ngoại tuyến đã nằm trong trình duyệt của người đọc",
     )
     parser.add_argument("--port", type=int, default=8001, help="cổng của serve")
     parser.add_argument("--root", type=Path, default=ROOT, help="thư mục dự án")

@@ -31,6 +31,9 @@ GRANT INSERT, SELECT (sequence, id, report_id) ON external_numbers TO :public_ro
 GRANT SELECT (reference, lookup_key, entered_at), DELETE ON stubs TO :public_role;
 GRANT SELECT (sequence, chain_hash) ON events TO :public_role;
 GRANT SELECT (sequence) ON outbox TO :public_role;
+-- Short links: where they lead may be read, visits may be counted.
+GRANT SELECT (slug, page, until, removed_at) ON campaign_links TO :public_role;
+GRANT SELECT, INSERT, UPDATE (visits) ON link_visits TO :public_role;
 
 -- The first visit with a stub's code changes that code: the key of the report, and what was sealed to it.
 -- Nobody, in whatever role, changes the key or the words of any other report.

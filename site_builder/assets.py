@@ -6,19 +6,16 @@ import hashlib
 import re
 import shutil
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import minify_html
 
 from site_builder.compression import Compressor
-from site_builder.errors import BuildError
 
 ASSETS = "assets"
-SITE_CSS = "site.css"
 
+_MINIFIED = {".css": "style", ".js": "script"}
 _REFERENCE = re.compile(r"(?<=[\"'])/assets/(?P<name>[A-Za-z0-9._-]+)(?=[\"'])")
-_SOURCE_MAP = re.compile(r"/[*/]# sourceMappingURL=\S+(?:\s*\*/)?")
 
 
 def hashed_name(name: str, data: bytes) -> str:
@@ -49,38 +46,18 @@ class Assets:
         )
 
 
-def collect_assets(
-    source_dir: Path, theme_package: str, site_dir: Path, compressor: Compressor
-) -> Assets:
+def collect_assets(source_dir: Path, site_dir: Path, compressor: Compressor) -> Assets:
     """Return the assets of `site_dir`: every file of `templates/assets/`, minified and compressed.
 
-    The theme's stylesheet goes before ours into one file: one request instead of two. This takes as
-    long as rendering and needs nothing from it, so the build does both at once.
+    This takes as long as rendering and needs nothing from it, so the build does both at once.
     """
     assets = Assets(site_dir / ASSETS, {}, compressor)
     assets.folder.mkdir(parents=True)
     for path in sorted(source_dir.iterdir()):
         data = path.read_bytes()
-        if path.suffix == ".css":
-            before = theme_stylesheet(theme_package) if path.name == SITE_CSS else ""
-            data = (before + _minified(data, "style")).encode()
-        elif path.suffix == ".js":
-            data = _minified(data, "script").encode()
-        assets.add(path.name, data)
+        element = _MINIFIED.get(path.suffix)
+        assets.add(path.name, minified(data, element).encode() if element else data)
     return assets
-
-
-def theme_stylesheet(package: str) -> str:
-    """Return the main stylesheet of the theme that the installed `package` brings."""
-    spec = find_spec(package)
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    styles = [Path(place) / "templates" / ASSETS / "stylesheets" for place in places]
-    # Zensical keeps Material's look in `classic/`.
-    found = [path for folder in styles for path in folder.glob("**/main.*.min.css")]
-    found = [path for path in found if path.parent.name in ("stylesheets", "classic")]
-    if len(found) != 1:
-        raise BuildError([f"{package} has {len(found)} main stylesheets, one is needed"])
-    return _SOURCE_MAP.sub("", found[0].read_text(encoding="utf-8")).strip()
 
 
 def copy_pictures(source_dir: Path, site_dir: Path) -> None:
@@ -89,8 +66,8 @@ def copy_pictures(source_dir: Path, site_dir: Path) -> None:
         shutil.copytree(source_dir, site_dir / "images", ignore=shutil.ignore_patterns(".*"))
 
 
-def _minified(data: bytes, element: str) -> str:
-    """Return a stylesheet or script minified by the HTML minifier, which knows both."""
+def minified(data: bytes, element: str) -> str:
+    """Return a stylesheet or script, without its `element`, minified by the HTML minifier, which knows both."""
     html = f"<{element}>{data.decode()}</{element}>"
     small = minify_html.minify(html, minify_css=True, minify_js=True, keep_closing_tags=True)
     return str(small).removeprefix(f"<{element}>").removesuffix(f"</{element}>")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, RootModel, model_validator
 from forms_api.content.answers import ReadyAnswer, ReadyAnswers, load_answers
 from forms_api.content.deadlines import load_time_rules
 from forms_api.content.samples import load_samples
-from forms_api.content.share import Share, load_share
+from forms_api.content.share import Share
 from forms_api.content.team import Team
 from forms_api.content.ward import Areas, SourceId, Text, Ward
 from forms_api.content.yaml_source import ContentModel, YamlSource, read_yaml, validate
@@ -24,18 +24,26 @@ from site_builder.feed import Changes
 from site_builder.page import ContentPage, read_page
 from site_builder.regulation import Regulation
 from site_builder.regulation_versions import FIRST, later_files, read_versions
+from site_builder.search_words import SearchWords
+from site_builder.share_checks import name_problems, share_problems
 
 Loaded = TypeVar("Loaded")
 Model = TypeVar("Model", bound=BaseModel)
 
+FORM_PREFIX = "/gui/"
 HOME = "index.md"
 NOT_FOUND = "khong-tim-thay.md"
 HANDBOOK = "so-tay-can-bo"
 """The section for officers: public, and kept out of what residents and search engines look through."""
+ALL_PAGES = "muc-luc.md"
+NEEDS_NETWORK = "khong-co-mang.md"
+"""What the service worker and the ZIP show in place of an address that needs the network."""
 # The frame of every page links to these.
 REQUIRED = (
     HOME,
     NOT_FOUND,
+    ALL_PAGES,
+    NEEDS_NETWORK,
     "huong-dan/index.md",
     "huong-dan/gui-phan-anh-vneid.md",
     "dung-trang.md",
@@ -70,7 +78,7 @@ class Sources(RootModel[dict[SourceId, Source]]):
 
 @dataclass(frozen=True)
 class SiteContent:
-    """All of `content/`, checked. `form_ids` are the forms that the service will serve.
+    """All of `content/`, checked. `forms` are those that the service will serve, by their id.
 
     `versions` are all of the regulation, oldest first. `files` are data as their editors wrote them, by
     name, for what is told with its line; `regulation` is the current one's.
@@ -85,14 +93,20 @@ class SiteContent:
     changes: Changes
     share: Share
     pages: tuple[ContentPage, ...]
-    form_ids: tuple[str, ...]
+    forms: dict[str, FormDefinition]
     answers: tuple[ReadyAnswer, ...]
+    search: SearchWords
     files: Mapping[str, YamlSource]
 
     @property
     def regulation(self) -> Regulation:
         """The regulation's current version."""
         return self.versions[-1]
+
+    @property
+    def form_ids(self) -> tuple[str, ...]:
+        """The ids of all forms."""
+        return tuple(self.forms)
 
     def section(self, name: str) -> list[ContentPage]:
         """Return the pages of the folder `name` without its index page, in menu order."""
@@ -106,15 +120,16 @@ def load_content(content_dir: Path) -> SiteContent:
     data = content_dir / "data"
     documents = {
         name: _gather(problems, partial(read_yaml, data / f"{name}.yml"))
-        for name in ("ward", "areas", "team", "sources", "changes")
+        for name in ("ward", "areas", "team", "sources", "changes", "share", "search")
     }
     ward = _model(problems, documents["ward"], Ward)
     areas = _model(problems, documents["areas"], Areas)
     team = _model(problems, documents["team"], Team)
     sources = _model(problems, documents["sources"], Sources)
     changes = _model(problems, documents["changes"], Changes)
-    share = _gather(problems, partial(load_share, content_dir))
     papers, versions = _regulation(problems, data)
+    share = _model(problems, documents["share"], Share)
+    search = _model(problems, documents["search"], SearchWords)
     forms = _gather(problems, partial(load_definitions, content_dir))
     answers = _desk_data(problems, content_dir, forms)
     read = [
@@ -129,7 +144,14 @@ def load_content(content_dir: Path) -> SiteContent:
     problems += _missing_pages(content_dir, pages) if len(pages) == len(read) else []
     if ward is None or areas is None or team is None or changes is None or share is None:
         raise ContentError(problems)
+    sources_of = {name: source for name, source in documents.items() if source is not None}
+    problems += [
+        *name_problems(sources_of["ward"], ward, sources_of["areas"], areas),
+        *share_problems(sources_of["share"], share, areas, _shareable(pages, forms)),
+    ]
     if problems or sources is None or forms is None or answers is None:
+        raise ContentError(problems)
+    if search is None:
         raise ContentError(problems)
     files = {name: document for name, document in documents.items() if document is not None}
     return SiteContent(
@@ -142,8 +164,9 @@ def load_content(content_dir: Path) -> SiteContent:
         changes=changes,
         share=share,
         pages=pages,
-        form_ids=tuple(forms),
+        forms=forms,
         answers=tuple(answers.answers),
+        search=search,
         files={**files, "regulation": papers[-1]},
     )
 
@@ -159,6 +182,14 @@ def _regulation(
         return papers, ()
     versions = _gather(problems, partial(read_versions, papers[0], papers[1:]))
     return papers, versions or ()
+
+
+def _shareable(pages: tuple[ContentPage, ...], forms: dict[str, FormDefinition] | None) -> set[str]:
+    """Return the addresses that residents may be led to: pages of ours and forms for everybody."""
+    ours = {page.address for page in pages if page.section != HANDBOOK}
+    return ours | {
+        f"{FORM_PREFIX}{form_id}/" for form_id, form in (forms or {}).items() if form.is_public
+    }
 
 
 def _desk_data(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as entities
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -11,36 +12,52 @@ from xml.sax.saxutils import escape
 
 import minify_html
 
+from site_builder.all_pages import LIST_MARK, all_pages_html
 from site_builder.assets import Assets
+from site_builder.content import ALL_PAGES, SiteContent
 from site_builder.errors import RenderError
-from site_builder.search_index import search_json, sections
-from site_builder.stage import Kind, Stage, StagedPage
+from site_builder.search_index import Section, search_json, sections
+from site_builder.stage import WHOLE_REGULATION, Kind, Stage, StagedPage, heading_slug
 
 # Not hashed: every page names it, and one changed word must not change every page.
 SEARCH_INDEX = "search.json"
 SHELL_FILE = "_shell/page.html.j2"
-WHOLE_REGULATION = "/quy-che/"  # its articles are found on their own pages
+FORM_HEAD_FILE = "_shell/head-{form_id}.html.j2"
 
 _ADDRESS = re.compile(r"\b(?P<name>href|src)=\"(?P<value>[^\"]*)\"")
 _OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|/|#|$)", re.IGNORECASE)
 _EXTERNAL_LINK = re.compile(r"<a (?=[^>]*href=\"https?:)(?![^>]*\brel=)")
+_ID = re.compile(r"\bid=\"([^\"]+)\"")
+_QUESTION = re.compile(
+    r"<details class=\"question\">(?P<summary>\s*<summary>(?P<words>.*?)</summary>)", re.DOTALL
+)
+_TAG = re.compile(r"<[^>]+>")
 _INDENT = re.compile(r"\n\s+")
 
 
-def finish(stage: Stage, rendered: Path, assets: Assets, *, site_url: str | None) -> None:
+def finish(
+    stage: Stage, rendered: Path, assets: Assets, *, content: SiteContent, pieces_dir: Path
+) -> None:
     """Write the site's pages, pictures excepted, beside its `assets`. Raises BuildError.
 
     `rendered` is the folder that the renderer left; only the staged pages are taken from it.
     """
-    site = assets.folder.parent
+    site, site_url = assets.folder.parent, content.ward.site_url
     pages = {page: _read(page, rendered) for page in stage.pages}
-    _write(site / SEARCH_INDEX, _index(pages))
+    found = _sections(pages)
+    _write(site / SEARCH_INDEX, search_json(found, content.search, content.ward.numbers))
+    order = {page.address: page.meta.order for page in content.pages}
+    listed = all_pages_html(found, content.search.places, order=order, pieces_dir=pieces_dir)
     for page, html in pages.items():
-        _write(site / _file(page), _finished(page, html, assets))
+        whole = html.replace(LIST_MARK, listed) if page.place.name == ALL_PAGES else html
+        _write(site / _file(page), _finished(page, whole, assets))
     for address, data in stage.files.items():
         path = site / address.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+    for form_id, head in stage.form_heads.items():
+        text = f"{{% raw %}}{head}{{% endraw %}}"
+        _write(site / FORM_HEAD_FILE.format(form_id=form_id), text)
     _write(site / "robots.txt", _robots(site_url))
     if site_url:
         _write(site / "sitemap.xml", _sitemap(stage, site_url))
@@ -63,9 +80,24 @@ def absolute(html: str, address: str) -> str:
 def _read(page: StagedPage, rendered: Path) -> str:
     path = rendered / page.address.strip("/") / "index.html"
     try:
-        return path.read_text(encoding="utf-8")
+        html = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise RenderError([f"the renderer left no page for {page.address}"]) from None
+    return with_question_ids(absolute(html, page.address))
+
+
+def with_question_ids(html: str) -> str:
+    """Return `html` in which every question that opens has an id made of its words."""
+    taken = set(_ID.findall(html))
+
+    def replace(match: re.Match[str]) -> str:
+        slug = heading_slug(entities.unescape(_TAG.sub("", match["words"]))) or "hoi"
+        while slug in taken:
+            slug += "-nua"
+        taken.add(slug)
+        return f'<details class="question" id="{slug}">{match["summary"]}'
+
+    return _QUESTION.sub(replace, html)
 
 
 def _file(page: StagedPage) -> str:
@@ -76,7 +108,7 @@ def _file(page: StagedPage) -> str:
 
 def _finished(page: StagedPage, html: str, assets: Assets) -> str:
     """Return one page ready to be served."""
-    html = assets.resolve(absolute(html, page.address))
+    html = assets.resolve(html)
     html = _EXTERNAL_LINK.sub('<a rel="noreferrer" ', html)
     if page.kind is Kind.SHELL:
         return _INDENT.sub("\n", html)  # an HTML minifier must not touch another template's signs
@@ -87,13 +119,16 @@ def _finished(page: StagedPage, html: str, assets: Assets) -> str:
     )
 
 
-def _index(pages: dict[StagedPage, str]) -> str:
-    return search_json(
+def _sections(pages: dict[StagedPage, str]) -> list[Section]:
+    """Return the sections that readers may look for, page by page."""
+    return [
         section
         for page, html in pages.items()
-        if page.kind is Kind.PAGE and page.is_listed and page.address != WHOLE_REGULATION
+        if page.kind is Kind.PAGE and page.is_listed and page.is_searched
+        if page.place.name != ALL_PAGES
         for section in sections(page.address, html)
-    )
+        if page.address != WHOLE_REGULATION or not section.anchor
+    ]
 
 
 def _robots(site_url: str | None) -> str:

@@ -1,8 +1,8 @@
 """Page bodies with the ward's facts written in: Jinja2 over Markdown, mistakes with file and line.
 
 Editors call a handful of names (`call`, `number`, `gap`, `picture`, `screenshot`, `desk`, `team_list`,
-`number_list`, `answer_list`, `change_list`, `saved_numbers`) and read `ward`, `areas`, `team` and `share`.
-A mistake does not stop the page: all of them are collected.
+`number_list`, `answer_list`, `change_list`, `saved_numbers`) and read `ward`, `areas`, `team`, `share`,
+`all_pages` and `take_along`. A mistake does not stop the page: all of them are collected.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from PIL import Image, UnidentifiedImageError
 
 from forms_api.content.ward import PublicNumber, Ward
 from forms_api.errors import ContentError, Problem
+from site_builder.all_pages import LIST_MARK
 from site_builder.contacts import contacts
 from site_builder.content import SiteContent
 from site_builder.feed import feed_address
 from site_builder.page import ContentPage
 from site_builder.regulation import emphasised
+from site_builder.take_along import SIZE_MARK, ZIP_ADDRESS
 
 PICTURES = "images"
 SCREENSHOTS = f"{PICTURES}/so-tay"
@@ -70,18 +72,24 @@ def source_date(text: str) -> str:
     return "/".join(reversed(parts)) if all(part.isdigit() for part in parts) else text
 
 
+def pieces_environment(pieces_dir: Path) -> Environment:
+    """Return the environment of the pieces that pages are put together from."""
+    pieces = Environment(
+        loader=FileSystemLoader(pieces_dir),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
+    return pieces
+
+
 class PageWriter:
     """Writes bodies for one build; holds the compiled pieces so that pages share them."""
 
     def __init__(self, content: SiteContent, pieces_dir: Path) -> None:
         self._content = content
-        self.pieces = pieces = Environment(
-            loader=FileSystemLoader(pieces_dir),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-        )
-        pieces.filters.update(day=day, source_date=source_date, emphasised=emphasised)
+        self.pieces = pieces = pieces_environment(pieces_dir)
         self._pieces = cast("Any", pieces.get_template("pieces.html").module)
         # Markdown, not HTML: the pieces escape what they print. `{#` opens a heading's id in
         # Markdown, so Jinja comments get other signs.
@@ -153,6 +161,9 @@ class _Names:
             "answer_list": self.answer_list,
             "change_list": partial(_change_list, self._content, self._pieces),
             "saved_numbers": partial(_saved_numbers, self._content.ward, self._pieces),
+            # Written by `finish` and `offline`, which know all pages and the ZIP.
+            "all_pages": f'<div class="all-pages">{LIST_MARK}</div>',
+            "take_along": tight(self._pieces.take_along(ZIP_ADDRESS, SIZE_MARK)),
             "counters": self.counters(),
         }
 

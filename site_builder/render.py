@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -85,18 +84,10 @@ def _render_zensical(config_path: Path) -> None:
         raise RenderError((done.stdout + done.stderr).strip().splitlines())
 
 
-@dataclass(frozen=True)
-class Engine:
-    """A renderer: the package that brings its theme, and how to run it on a configuration."""
+Engine = Callable[[Path], None]
+"""What renders a configuration: pages from its `docs_dir` to its `site_dir`."""
 
-    theme_package: str
-    run: Callable[[Path], None]
-
-
-ENGINES = {
-    "mkdocs": Engine("material", _render_mkdocs),
-    "zensical": Engine("zensical", _render_zensical),
-}
+ENGINES: dict[str, Engine] = {"mkdocs": _render_mkdocs, "zensical": _render_zensical}
 
 
 def render(config_path: Path, engine: Engine) -> Path:
@@ -104,5 +95,5 @@ def render(config_path: Path, engine: Engine) -> Path:
 
     Raises RenderError with the renderer's own words.
     """
-    engine.run(config_path)
+    engine(config_path)
     return config_path.parent / "rendered"

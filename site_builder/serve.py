@@ -19,6 +19,7 @@ from watchdog.observers import Observer
 from forms_api.errors import ContentError
 from site_builder.build import build_site
 from site_builder.errors import BuildError
+from site_builder.offline import WORKER
 
 SETTLE_SECONDS = 0.2
 ASK_SECONDS = 25
@@ -74,6 +75,9 @@ class _Handler(SimpleHTTPRequestHandler):
             _, _, seen = self.path.partition("?")
             count = self._rebuilds.wait_after(int(seen or 0), ASK_SECONDS)
             self._reply(200, "text/plain", str(count).encode())
+            return
+        if self.path == f"/{WORKER}":  # an editor wants to see the change, not what was kept
+            self._reply(200, "text/javascript", b"")
             return
         path = Path(self.translate_path(self.path))
         page = path / "index.html" if self.path.split("?")[0].endswith("/") else path

@@ -12,28 +12,34 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from forms_api.errors import ContentError, Problem
 from site_builder.contacts import contact_files, contacts
-from site_builder.content import HANDBOOK, HOME, NOT_FOUND, SiteContent
+from site_builder.content import FORM_PREFIX, HANDBOOK, HOME, NEEDS_NETWORK, NOT_FOUND, SiteContent
 from site_builder.feed import atom, feed_address
 from site_builder.freshness import vietnam_today
 from site_builder.kept import Kept
 from site_builder.page import ContentPage, address_of
 from site_builder.pagewriter import DESK_ADDRESSES, PageWriter
-from site_builder.regulation_pages import regulation_addresses, regulation_pages
+from site_builder.regulation_pages import RegulationPage, regulation_addresses, regulation_pages
 from site_builder.regulation_pdf import PaperMaker
 from site_builder.regulation_versions import LIST_ADDRESS
+from site_builder.search_words import unknown_targets
+from site_builder.share_kit import ShareKit
+from site_builder.share_pages import share_addresses, share_pages, share_titles
+from site_builder.share_plan import plan_share_kit
+from site_builder.social import Social, as_html
 
-FORM_PREFIX = "/gui/"
 FOLLOW_UP = "/tra-cuu/"
 QUICK_EXIT = "/thoat/"
+WHOLE_REGULATION = "/quy-che/"
 REPORT_FORM = f"{FORM_PREFIX}phan-anh-antt/"
 EMERGENCY_NUMBERS = ("113", "114", "115")
 SHELL = PurePosixPath("_shell/page.md")
+PIECES = "site/content"
 
 _HEADING = re.compile(r"^(#{2,4})[ \t]+(.+?)[ \t]*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -53,8 +59,8 @@ class Kind(StrEnum):
 class StagedPage:
     """One page for the renderer: its place among the documents, its address, its Markdown.
 
-    `is_listed` tells whether the search and the sitemap know it; `checked` is the day it was last
-    compared with its sources.
+    `is_listed` tells whether the search and the sitemap know it, `is_searched` whether the search does;
+    `checked` is the day it was last compared with its sources.
     """
 
     place: PurePosixPath
@@ -62,6 +68,7 @@ class StagedPage:
     text: str
     is_listed: bool = True
     checked: dt.date | None = None
+    is_searched: bool = True
 
     @property
     def address(self) -> str:
@@ -73,16 +80,25 @@ class StagedPage:
 class Stage:
     """All pages for the renderer and the values that the theme's templates read as `config.extra`.
 
-    `files` are served as they are, by their address: papers, contacts, the feed.
+    `files` are served as they are, by their address: papers, contacts, the feed. `kit` is None in a
+    build without the share kit. `form_heads` are pieces of the form pages' heads by the form's id: the
+    service puts them in.
     """
 
     pages: tuple[StagedPage, ...]
     extra: dict[str, object]
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes]
+    kit: ShareKit | None
+    form_heads: Mapping[str, str]
 
 
 def stage_site(
-    content: SiteContent, templates_dir: Path, kept: Kept, *, today: dt.date | None = None
+    content: SiteContent,
+    templates_dir: Path,
+    kept: Kept,
+    *,
+    share_kit: bool = True,
+    today: dt.date | None = None,
 ) -> Stage:
     """Return what the renderer is given; `today` decides which pages are past their day of checking.
 
@@ -90,31 +106,36 @@ def stage_site(
     any page, BuildError when a paper cannot be drawn.
     """
     today = today or vietnam_today()
-    writer = PageWriter(content, templates_dir / "site" / "content")
-    problems = _broken_links(content)
+    pieces_dir = templates_dir / PIECES
+    writer = PageWriter(content, pieces_dir)
+    site_url = content.ward.site_url
+    maker = PaperMaker(templates_dir / "papers", kept)
+    papers = [maker.paper(version, site_url=site_url) for version in content.versions]
+    regulation = [*regulation_pages(content, writer.pieces, papers, today=today)]
+    kit = None
+    if share_kit:
+        titles = _titles(content, regulation)
+        kit = plan_share_kit(content, templates_dir / "share", titles)
+    social = Social(content.ward.site_name, content.ward.site_url, kit.cards if kit else {})
+    problems = [*_broken_links(content), *_lost_search_targets(content)]
     pages: list[StagedPage] = []
     for page in content.pages:
         try:
-            pages.append(_content_page(page, writer, content, today))
+            pages.append(_content_page(page, writer, content, social, kit, today))
         except ContentError as error:
             problems += error.problems
     if problems:
         raise ContentError(problems)
-    site_url = content.ward.site_url
-    maker = PaperMaker(templates_dir / "papers", kept)
-    papers = [maker.paper(version, site_url=site_url) for version in content.versions]
-    pages += [
-        StagedPage(
-            page.place, Kind.PAGE, _document(page.meta, page.html), page.is_listed, page.checked
-        )
-        for page in regulation_pages(content, writer.pieces, papers, today=today)
-    ]
+    pages += [_regulation_page(page, social) for page in regulation]
+    if kit:
+        pages += _share_pages(kit, content, pieces_dir, social)
     pages.append(StagedPage(SHELL, Kind.SHELL, _document({"template": "shell.html", "title": "."})))
     files = {paper.address: paper.data for paper in papers}
     files |= contact_files([*contacts(content.ward)], site_url, kept)
     if site_url and (feed := feed_address(content.ward, content.changes)):
         files[feed] = atom(content.changes, content.ward, site_url=site_url)
-    return Stage(tuple(pages), _extra(content), files)
+    extra = _extra(content, with_kit=kit is not None)
+    return Stage(tuple(pages), extra, files, kit, _form_heads(content, social))
 
 
 def write_documents(stage: Stage, docs_dir: Path) -> None:
@@ -125,10 +146,10 @@ def write_documents(stage: Stage, docs_dir: Path) -> None:
         path.write_text(page.text, encoding="utf-8")
 
 
-def served_elsewhere(form_ids: Iterable[str]) -> frozenset[str]:
+def served_elsewhere(form_ids: Iterable[str], short_paths: Iterable[str] = ()) -> frozenset[str]:
     """Return the addresses that pages may link to and the form service, not the site, serves."""
     forms = (f"{FORM_PREFIX}{form_id}/" for form_id in form_ids)
-    return DESK_ADDRESSES | {FOLLOW_UP, QUICK_EXIT, *forms}
+    return DESK_ADDRESSES | {FOLLOW_UP, QUICK_EXIT, *forms, *short_paths}
 
 
 def heading_slug(text: str) -> str:
@@ -138,8 +159,61 @@ def heading_slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
 
 
+def _form_heads(content: SiteContent, social: Social) -> dict[str, str]:
+    """Return what stands in the head of each form's page; nothing as long as the site has no address."""
+    heads: dict[str, str] = {}
+    for form_id, form in content.forms.items():
+        address = f"{FORM_PREFIX}{form_id}/"
+        tags = social.tags(address, form.title, form.description)
+        if tags and form.is_public:
+            heads[form_id] = as_html(tags, f"{social.site_url}{address}")
+    return heads
+
+
+def _titles(content: SiteContent, regulation: Iterable[RegulationPage]) -> dict[str, str]:
+    """Return the title of every page that may be shared, by its address."""
+    pages = {
+        page.address: page.meta.title
+        for page in content.pages
+        if page.section != HANDBOOK and page.place.as_posix() != NOT_FOUND
+    }
+    clauses = {
+        address_of(page.place): str(page.meta["title"])
+        for page in regulation
+        if "robots" not in page.meta
+    }
+    forms = {
+        f"{FORM_PREFIX}{form_id}/": form.title
+        for form_id, form in content.forms.items()
+        if form.is_public
+    }
+    return {**pages, **clauses, **share_titles(content), **forms}
+
+
+def _share_pages(
+    kit: ShareKit, content: SiteContent, pieces_dir: Path, social: Social
+) -> list[StagedPage]:
+    """Return the kit's own pages; residents who search look for something else."""
+    pages: list[StagedPage] = []
+    for page in share_pages(kit, content, pieces_dir):
+        meta: dict[str, object] = {
+            "title": page.title,
+            "description": page.description,
+            "template": "share.html",
+            "social": social.tags(address_of(page.place), page.title, page.description),
+        }
+        body = f"# {page.title} {{ #dau-trang }}\n\n{page.body}"
+        pages.append(StagedPage(page.place, Kind.PAGE, _document(meta, body), is_searched=False))
+    return pages
+
+
 def _content_page(
-    page: ContentPage, writer: PageWriter, content: SiteContent, today: dt.date
+    page: ContentPage,
+    writer: PageWriter,
+    content: SiteContent,
+    social: Social,
+    kit: ShareKit | None,
+    today: dt.date,
 ) -> StagedPage:
     """Return a page of `content/` with its facts filled in, its heading ids and its source box."""
     meta: dict[str, object] = {
@@ -157,8 +231,11 @@ def _content_page(
     if name == NOT_FOUND:
         meta["robots"] = "noindex"
         return StagedPage(page.place, Kind.NOT_FOUND, _document(meta, heading + body))
-    is_listed = page.section != HANDBOOK
-    if not is_listed:
+    is_listed = page.section != HANDBOOK and name != NEEDS_NETWORK
+    if is_listed:
+        meta["social"] = social.tags(page.address, page.meta.title, page.meta.description)
+        meta["share"] = kit.shared_at.get(page.address) if kit else None
+    else:
         meta["robots"] = "noindex"
     banner = f"{writer.overdue(page, today)}\n\n"
     text = _document(meta, heading + banner + body + box)
@@ -179,7 +256,18 @@ def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object
     }
 
 
-def _extra(content: SiteContent) -> dict[str, object]:
+def _regulation_page(page: RegulationPage, social: Social) -> StagedPage:
+    """Return a page of the regulation with what is shown where it is shared."""
+    meta = dict(page.meta)
+    if "robots" not in meta:
+        title, description = str(meta["title"]), str(meta["description"])
+        meta["social"] = social.tags(address_of(page.place), title, description)
+    return StagedPage(
+        page.place, Kind.PAGE, _document(meta, page.html), page.is_listed, page.checked
+    )
+
+
+def _extra(content: SiteContent, *, with_kit: bool) -> dict[str, object]:
     """Return what the theme's templates need to know about the ward and the menus."""
     ward = content.ward
     return {
@@ -195,6 +283,7 @@ def _extra(content: SiteContent) -> dict[str, object]:
         "report_form": REPORT_FORM,
         "follow_up": FOLLOW_UP,
         "handbook": f"/{HANDBOOK}/",
+        "share_kit": with_kit,
         "sections": {
             "huong-dan": _menu("Tất cả hướng dẫn", content.section("huong-dan")),
             HANDBOOK: _menu("Sổ tay cán bộ", content.section(HANDBOOK)),
@@ -238,8 +327,7 @@ def _with_heading_ids(body: str) -> str:
 def _broken_links(content: SiteContent) -> list[Problem]:
     """Return a problem for every link in a page's Markdown to a page that will not exist."""
     places = {page.place.as_posix() for page in content.pages}
-    addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
-    addresses |= regulation_addresses(content) | served_elsewhere(content.form_ids)
+    addresses = _page_addresses(content) | served_elsewhere(content.form_ids)
     problems = [
         content.files["changes"].problem(
             ("changes", index, "page"), f"“{change.page}” không phải là trang nào"
@@ -255,6 +343,23 @@ def _broken_links(content: SiteContent) -> list[Problem]:
                     words = f"liên kết tới “{target}” không dẫn tới trang nào"
                     problems.append(Problem(page.path, number, words))
     return problems
+
+
+def _page_addresses(content: SiteContent) -> set[str]:
+    """Return the address of every page of the site."""
+    addresses = {page.address for page in content.pages if page.place.as_posix() != NOT_FOUND}
+    return addresses | regulation_addresses(content) | share_addresses(content)
+
+
+def _lost_search_targets(content: SiteContent) -> list[Problem]:
+    """Return a problem for every number and address of search.yml that does not exist."""
+    return unknown_targets(
+        content.search,
+        content.files["search"],
+        numbers=content.ward.numbers,
+        pages=_page_addresses(content),
+        served_elsewhere=served_elsewhere(content.form_ids),
+    )
 
 
 def _resolves(target: str, page: ContentPage, places: set[str], addresses: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from lxml import html
 
 from site_builder.errors import VerifyError
 from site_builder.finish import SHELL_FILE
+from site_builder.offline import STAND_IN
 
-FIRST_VIEW_LIMIT_BYTES = 75_000
+FIRST_VIEW_LIMIT_BYTES = 65_000
+CARD_SIZE = (1200, 630)
+CARD_LIMIT_BYTES = 1_000_000
 SHELL_BLOCKS = ("title", "description", "robots", "content")
 _DATA_SUFFIXES = {".yml", ".yaml", ".md", ".py", ".map"}
 _LOADING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "audio": "src"}
@@ -70,23 +74,31 @@ class Site:
     pages: Mapping[str, SitePage]
     served_elsewhere: frozenset[str]
     site_url: str | None
+    has_cards: bool
 
 
 PageRule = Callable[[SitePage, Site], Iterator[str]]
 
 
-def verify(folder: Path, *, served_elsewhere: frozenset[str], site_url: str | None) -> FirstView:
+def verify(
+    folder: Path,
+    *,
+    served_elsewhere: frozenset[str],
+    site_url: str | None,
+    has_cards: bool = True,
+) -> FirstView:
     """Return the weight of a guide's first view after holding the site against every rule.
 
-    `served_elsewhere` are the addresses that links may use though no file stands there. Raises
-    VerifyError with every breach, each with its page.
+    `served_elsewhere` are the addresses that links may use though no file stands there. `has_cards`
+    is false for a site built without the share kit, which has no pictures of links. Raises VerifyError
+    with every breach, each with its page.
     """
     pages = {
         address: SitePage(address, path.read_text(encoding="utf-8"))
         for path in sorted(folder.rglob("*.html"))
         for address in [_address(path, folder)]
     }
-    site = Site(folder, pages, served_elsewhere, site_url)
+    site = Site(folder, pages, served_elsewhere, site_url, has_cards)
     breaches = [
         f"{page.address}: {words}"
         for page in pages.values()
@@ -161,7 +173,8 @@ def _no_inline_code(page: SitePage, _site: Site) -> Iterator[str]:
         data = script.get("type") in ("application/json", "application/ld+json")
         if script.get("src") is None and not data:
             yield "has an inline script"
-    if next(page.tree.iter("style"), None) is not None:
+    # The stand-in is whole in itself, under a policy that names its one style.
+    if page.address != STAND_IN and next(page.tree.iter("style"), None) is not None:
         yield "has an inline style element"
     for element in page.tree.iter():
         names = element.attrib.keys() if isinstance(element.tag, str) else ()
@@ -187,6 +200,40 @@ def _social(page: SitePage, site: Site) -> Iterator[str]:
             yield f"has no {key}"
 
 
+def _card(page: SitePage, site: Site) -> Iterator[str]:
+    """A public page has a picture for links to it, of the size that programs expect."""
+    if site.site_url is None or not page.public or not site.has_cards:
+        return
+    address = page.meta("og:image") or ""
+    if not address.startswith(f"{site.site_url}/"):
+        yield f"og:image is {address or 'missing'}"
+        return
+    path = _file(address.removeprefix(site.site_url), site.folder)
+    if not path.is_file():
+        yield f"og:image {address} does not exist"
+        return
+    size = _png_size(path)
+    if size != CARD_SIZE:
+        yield f"og:image {address} is no picture of 1200 × 630"
+    if path.stat().st_size > CARD_LIMIT_BYTES:
+        yield f"og:image {address} is too heavy"
+    told = (page.meta("og:image:width"), page.meta("og:image:height"))
+    if told != tuple(map(str, CARD_SIZE)) or not page.meta("og:image:alt"):
+        yield "og:image has no width, height or alternative text"
+    if page.meta("twitter:card") != "summary_large_image":
+        yield "twitter:card is not summary_large_image"
+
+
+def _png_size(path: Path) -> tuple[int, int] | None:
+    """Return width and height of a PNG; None for anything else. Source: ISO/IEC 15948, 11.2.2."""
+    with path.open("rb") as file:
+        head = file.read(24)
+    if len(head) < 24 or head[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", head[16:])
+    return width, height
+
+
 PAGE_RULES: tuple[PageRule, ...] = (
     _one_heading,
     _language,
@@ -197,6 +244,7 @@ PAGE_RULES: tuple[PageRule, ...] = (
     _no_inline_code,
     _described_pictures,
     _social,
+    _card,
 )
 
 

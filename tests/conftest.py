@@ -28,6 +28,14 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = ROOT / ".build" / "screenshots"
+"""Where the browser tests leave pictures of key pages for people to look at."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the folder of the pictures once some are there."""
+    if SCREENSHOTS.is_dir():
+        terminalreporter.write_line(f"pictures of key pages: {SCREENSHOTS.relative_to(ROOT)}/")
 
 
 @pytest.fixture(scope="session")

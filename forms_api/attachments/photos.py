@@ -100,9 +100,10 @@ def clean_photo(data: bytes, *, limits: PhotoLimits) -> CleanPhoto:
     if len(data) > limits.max_bytes:
         raise AttachmentError(Reason.TOO_LARGE, max_mb=limits.max_bytes // _BYTES_PER_MB)
     try:
-        image = read_image(data)
-        _check(image, limits)
+        # Read in turn too: who waits holds the upload alone, and not its pixels' bytes beside it.
         with _one_at_a_time:
+            image = read_image(data)
+            _check(image, limits)
             painted, media_type, (width, height) = _paint_anew(image)
     except AttachmentError:
         raise

@@ -33,6 +33,7 @@ COMMANDS = {
     "audit": "forms_api.cli.keeping",
     "purge": "forms_api.cli.keeping",
     "numbers": "forms_api.cli.numbers",
+    "links": "forms_api.cli.links",
     "notices": "forms_api.cli.notices",
     "samples": "forms_api.cli.samples",
     "stubs": "forms_api.cli.stubs",

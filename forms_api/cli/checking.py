@@ -15,12 +15,14 @@ from forms_api.accounts.queue_keys import drill_is_overdue
 from forms_api.attachments.scanning import Scanner
 from forms_api.cli.context import as_json, print_json
 from forms_api.content.deadlines import load_time_rules, years_without_holidays
+from forms_api.content.share import load_short_links, page_exists, short_path
 from forms_api.content.ward import load_ward
 from forms_api.errors import ContentError, FormsError, SettingsError
 from forms_api.forms.categories import category_labels
-from forms_api.forms.definition import load_definitions
+from forms_api.forms.definition import load_definitions, load_public_ids
 from forms_api.moments import VIETNAM
 from forms_api.notify.worker import open_channel
+from forms_api.reports.campaigns import list_campaigns
 from forms_api.settings import MAY_COME_FROM_FILE, SECRETS, Settings, read_settings
 from forms_api.store import audit as audit_log
 from forms_api.store import outbox
@@ -46,7 +48,7 @@ class Finding:
 @click.command()
 @as_json
 def check(*, as_json: bool) -> None:
-    """Look at settings, content, deadlines, site, folders, secrets, database, notices and disk.
+    """Look at settings, content, deadlines, site, folders, secrets, database, links, notices and disk.
 
     Exit 1 when something is wrong. JSON: a list of {"check", "problems"}.
     """
@@ -81,6 +83,7 @@ def run_checks(*, mounts: Path = MOUNTS) -> list[Finding]:
         "queue key": lambda: _refusal(lambda: _on_existing(database, queue_recipient)),
         "recovery key": lambda: _drill_problems(database),
         "audit chain": lambda: _refusal(lambda: _on_existing(database, _verify)),
+        "short links": lambda: _link_problems(settings, database),
         "notices": lambda: _notice_problems(settings, database),
         "malware scanner": lambda: _scanner_problems(settings),
         "disk": lambda: _disk_problems(settings),
@@ -188,6 +191,20 @@ def _deadline_problems(settings: Settings) -> Iterator[str]:
         today = dt.datetime.now(VIETNAM).date()
         for year in years_without_holidays(rules.calendar, today=today):
             yield f"content/data/calendar.yml names no holiday of {year}: fill in Tết and the others"
+
+
+def _link_problems(settings: Settings, database: Database) -> Iterator[str]:
+    shared = load_short_links(settings.content_dir)
+    if not _exists(database):
+        return
+    forms = load_public_ids(settings.content_dir)
+    for link in list_campaigns(database):
+        if link.removed_at is not None:
+            continue
+        if link.slug in shared:
+            yield f"content/data/share.yml now leads {short_path(link.slug)}, not the link of that name"
+        if not page_exists(link.page, site_dir=settings.site_dir, form_ids=forms):
+            yield f"{short_path(link.slug)} leads to {link.page}, which is no page of the built site"
 
 
 def _notice_problems(settings: Settings, database: Database) -> Iterator[str]:

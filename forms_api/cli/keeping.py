@@ -10,7 +10,7 @@ import click
 from forms_api.cli.context import actor, as_json, make_private_folder, open_database, print_json
 from forms_api.errors import ConflictError
 from forms_api.forms.definition import load_definitions
-from forms_api.reports import retention
+from forms_api.reports import campaigns, retention
 from forms_api.settings import read_settings
 from forms_api.store import audit as audit_log
 from forms_api.store.backup import BackupSummary, back_up
@@ -77,7 +77,10 @@ def verify(*, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @as_json
 def purge(*, dry_run: bool, as_json: bool) -> None:
-    """Delete the content of finished reports that are over their form's time."""
+    """Delete the content of finished reports that are over their form's time.
+
+    Visits of short links that are older than thirteen months are added up by month.
+    """
     with open_database() as (settings, database):
         days = {
             form_id: definition.retention.days
@@ -85,17 +88,22 @@ def purge(*, dry_run: bool, as_json: bool) -> None:
         }
         if dry_run:
             plan = retention.plan_purge(database, retention_days=days)
+            folded = campaigns.foldable_visits(database)
         else:
             plan = retention.purge(database, retention_days=days, actor=actor())
+            folded = campaigns.fold_visits(database)
             if not forget_deleted(database):
                 click.echo(_STILL_IN_FILES, err=True)
     if as_json:
-        print_json({"dry_run": dry_run, **asdict(plan)})
+        print_json({"dry_run": dry_run, **asdict(plan), "folded_visits": folded})
         return
     for form_id, ids in plan.due.items():
         click.echo(f"{form_id}: {len(ids)} {'would be' if dry_run else 'were'} deleted")
     for form_id in plan.undecided:
         click.echo(f"{form_id}: nobody has decided how long reports are kept; none is deleted")
+    if folded:
+        would = "would be" if dry_run else "were"
+        click.echo(f"{folded} old daily counts of short links {would} added to their months")
 
 
 def _show(summary: BackupSummary, *, as_json: bool) -> None:

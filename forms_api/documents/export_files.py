@@ -9,7 +9,7 @@ from pathlib import Path
 
 from forms_api.accounts.permissions import Actor
 from forms_api.content.ward import Ward, load_ward
-from forms_api.documents.names import Names, load_names
+from forms_api.documents.names import Names, load_names, with_campaigns
 from forms_api.documents.period_report import Made, period_report
 from forms_api.documents.report_list import report_list
 from forms_api.documents.spreadsheets import (
@@ -60,7 +60,8 @@ class Sources:
 def load_sources(database: Database, content_dir: Path) -> Sources:
     """Return what files are made from, as the ward's content has it now. Raises ContentError."""
     rules = load_rules(content_dir)
-    return Sources(load_names(content_dir), load_ward(content_dir), finish_dues(database, rules))
+    names = with_campaigns(load_names(content_dir), database)
+    return Sources(names, load_ward(content_dir), finish_dues(database, rules))
 
 
 @dataclass(frozen=True)

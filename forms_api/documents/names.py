@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from forms_api.content.share import load_short_links
 from forms_api.content.ward import load_areas
 from forms_api.documents.wording import CHANNELS
 from forms_api.forms.definition import FormDefinition, load_definitions
 from forms_api.forms.specs import ChoiceField, ChoicesField
+from forms_api.reports.campaigns import list_campaigns
+from forms_api.store.database import Database
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,14 @@ def load_names(content_dir: Path) -> Names:
         categories=categories,
         areas={area.id: area.name for area in load_areas(content_dir).areas},
         forms={form_id: definition.title for form_id, definition in definitions.items()},
+        links={slug: link.title for slug, link in load_short_links(content_dir).items()},
     )
+
+
+def with_campaigns(names: Names, database: Database) -> Names:
+    """Return the names together with the titles that campaign links have at this moment."""
+    titles = {link.slug: link.title for link in list_campaigns(database) if link.title}
+    return replace(names, links={**titles, **names.links})
 
 
 def _categories(definition: FormDefinition) -> dict[str, str]:

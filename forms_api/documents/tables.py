@@ -159,6 +159,12 @@ _TABLES: Sequence[tuple[str, str, str, _Rows]] = (
         _found(lambda names: names.links, lambda n: n.by_link, wording.NO_LINK),
     ),
     (
+        "luot-mo",
+        "Lượt mở đường dẫn ngắn trong kỳ",
+        "Đường dẫn",
+        _found(lambda names: names.links, lambda n: n.visits_by_link, wording.NO_LINK),
+    ),
+    (
         "hai-long",
         "Phiếu xong trong kỳ: người gửi đánh giá",
         "Đánh giá",

@@ -150,6 +150,12 @@ def load_definitions(content_dir: Path) -> dict[str, FormDefinition]:
     return found
 
 
+def load_public_ids(content_dir: Path) -> list[str]:
+    """Return the ids of the forms that residents may open. Raises ContentError."""
+    definitions = load_definitions(content_dir)
+    return [form_id for form_id, definition in definitions.items() if definition.is_public]
+
+
 def check_forms(content_dir: Path) -> list[Problem]:
     """Return every mistake of every form, in the order of files and lines; none means ready."""
     return sorted(set(_read_all(content_dir)[1]))

@@ -20,7 +20,7 @@ GROUP_NAMES: dict[Group, str] = {
     Group.SIGN_IN: "Đăng nhập",
     Group.PEOPLE: "Cán bộ",
     Group.KEYS: "Khóa và máy",
-    Group.FILES: "Tệp, thông báo",
+    Group.FILES: "Tệp, thông báo, đường dẫn",
 }
 
 ACCOUNT_ACTIONS: dict[str, str] = {
@@ -51,6 +51,8 @@ ACCOUNT_ACTIONS: dict[str, str] = {
     "export asked": "Xuất tệp: {kind}, {period}",
     "export made": "Làm xong tệp: {kind}, {period}",
     "export downloaded": "Tải tệp về: {kind}, {period}",
+    "link added": "Thêm đường dẫn ngắn /s/{slug} tới trang {page}",
+    "link removed": "Gỡ đường dẫn ngắn /s/{slug}",
     "notice retried": "Cho gửi lại thông báo: {topic}",
     "notice dropped": "Bỏ thông báo không gửi được: {topic}",
     "sample added": "Thêm phiếu mẫu để tập dùng",

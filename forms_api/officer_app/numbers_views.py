@@ -13,6 +13,7 @@ from forms_api.documents import exports
 from forms_api.documents.charts import bar_chart
 from forms_api.documents.export_files import ExportKind
 from forms_api.documents.export_orders import Export
+from forms_api.documents.names import with_campaigns
 from forms_api.documents.tables import NumberTable, cell, tables
 from forms_api.officer_app.access import current_actor, current_session, requires
 from forms_api.officer_app.desk import Desk
@@ -53,7 +54,7 @@ def numbers_blueprint(desk: Desk) -> Blueprint:
         now, before = count_periods(
             database, actor, [period, period.previous], dues_of=finish_dues(database, desk.rules)
         )
-        found = tables(now, desk.names, before=before)
+        found = tables(now, with_campaigns(desk.names, database), before=before)
         may_export = actor.may(Permission.EXPORT)
         return render_template(
             "numbers.html",

@@ -1,4 +1,4 @@
-"""The residents' application: forms, receipts, follow-up, and pages for what went wrong."""
+"""The residents' application: forms, receipts, follow-up, short links, and pages for what went wrong."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Flask
 
 from forms_api.attachments.scanning import Scanner
 from forms_api.content.deadlines import load_time_rules
+from forms_api.content.share import load_short_links
 from forms_api.content.ward import load_areas, load_ward
 from forms_api.errors import NotInitialisedError
 from forms_api.forms.compiler import compile_form
@@ -16,10 +17,12 @@ from forms_api.public_app.exit_views import exit_blueprint
 from forms_api.public_app.face import Face
 from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
+from forms_api.public_app.link_views import link_blueprint
 from forms_api.public_app.report_views import report_blueprint
 from forms_api.public_app.tokens import CSRF_SECONDS
 from forms_api.public_app.upload_views import upload_blueprint
 from forms_api.reports.service import ReportService, open_service
+from forms_api.reports.short_links import CampaignPages, ShortLinks, VisitCounter
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
 from forms_api.web.form_tokens import FormTokens
@@ -49,9 +52,10 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.jinja_env.filters["vietnam_time"] = vietnam_time
     ward, areas = load_ward(settings.content_dir), load_areas(settings.content_dir)
+    service = service or open_service(settings, reference_prefix=ward.reference_prefix)
     face = Face(
         settings=settings,
-        service=service or open_service(settings, reference_prefix=ward.reference_prefix),
+        service=service,
         ward=ward,
         forms={
             form_id: compile_form(definition, areas=areas, numbers=ward.numbers)
@@ -61,13 +65,17 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         tokens=FormTokens(secret),
         room=UploadRoom(),
         scanner=Scanner(settings.clamd),
+        links=ShortLinks(load_short_links(settings.content_dir), CampaignPages(service.database)),
+        visits=VisitCounter(service.database),
         shows_deadlines=load_time_rules(settings.content_dir).deadlines.shown_to_residents,
     )
+    app.extensions["face"] = face
     limiter = make_limiter(app, settings, secret)
     register_error_pages(app, face)
     app.register_blueprint(report_blueprint(face, limiter))
     app.register_blueprint(upload_blueprint(face, limiter))
     app.register_blueprint(followup_blueprint(face, limiter))
     app.register_blueprint(exit_blueprint(face))
+    app.register_blueprint(link_blueprint(face))
     app.register_blueprint(health_blueprint(settings, face.service.database))
     return app

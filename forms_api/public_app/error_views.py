@@ -16,9 +16,12 @@ from forms_api.public_app.face import Face
 from forms_api.public_app.limits import BusyError
 from forms_api.public_app.messages import ERROR_PAGES, SHELL_MISSING, ErrorText
 from forms_api.public_app.tokens import CSRF_FIELD, csrf_token
+from forms_api.web.headers import policy_for_own_style
+from forms_api.web.site import STAND_IN
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 120
 DRAIN_CHUNK_BYTES = 64 * 2**10
 DRAIN_BYTES = 200 * 2**20
 """So much of a refused body is read, and thrown away, before the page says that it is too large."""
@@ -68,9 +71,11 @@ def register_error_pages(app: Flask, face: Face) -> None:
     app.register_error_handler(Exception, unforeseen)
 
 
-def error_page(face: Face, status: HTTPStatus, *, incident: str = "") -> Response:
+def error_page(
+    face: Face, status: HTTPStatus, text: ErrorText | None = None, *, incident: str = ""
+) -> Response:
     """Return the page for `status`; what was typed goes with it where it is at hand."""
-    text = ERROR_PAGES[status]
+    text = text or ERROR_PAGES[status]
     facts = {"limit_mb": face.settings.max_request_bytes // 2**20, "incident": incident}
     try:
         page = render_template(
@@ -83,8 +88,23 @@ def error_page(face: Face, status: HTTPStatus, *, incident: str = "") -> Respons
     except TemplateError:
         # Without the traceback, which would quote what led here.
         log.error("no page frame: is the site built?")  # noqa: TRY400
+        reply = _without_frame(face, status)
+    else:
+        reply = make_response(page, status)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        reply.headers["Retry-After"] = str(RETRY_SECONDS)
+    return reply
+
+
+def _without_frame(face: Face, status: HTTPStatus) -> Response:
+    """Return what needs no page frame: the stand-in where the fault is ours, else a plain line."""
+    path = face.settings.site_dir / STAND_IN.lstrip("/")
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR or not path.is_file():
         return Response(SHELL_MISSING, status, content_type="text/plain; charset=utf-8")
-    return make_response(page, status)
+    page = path.read_text(encoding="utf-8")
+    reply = Response(page, status, content_type="text/html; charset=utf-8")
+    reply.headers["Content-Security-Policy"] = policy_for_own_style(page)
+    return reply
 
 
 def _typed() -> list[tuple[str, str]]:

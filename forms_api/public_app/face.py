@@ -10,13 +10,14 @@ from forms_api.content.ward import Ward
 from forms_api.forms.compiler import CompiledForm
 from forms_api.public_app.limits import UploadRoom
 from forms_api.reports.service import ReportService
+from forms_api.reports.short_links import ShortLinks, VisitCounter
 from forms_api.settings import Settings
 from forms_api.web.form_tokens import FormTokens
 
 
 @dataclass(frozen=True)
 class Face:
-    """The service behind the face, the ward's facts, the public forms by id, its guards.
+    """The service behind the face, the ward's facts, the public forms by id, its guards, short links.
 
     `shows_deadlines` tells that the ward lets reporters see by when it means to act.
     """
@@ -28,4 +29,6 @@ class Face:
     tokens: FormTokens
     room: UploadRoom
     scanner: Scanner
+    links: ShortLinks
+    visits: VisitCounter
     shows_deadlines: bool

@@ -8,7 +8,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import Response, render_template, request
 from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
@@ -25,6 +25,7 @@ from forms_api.public_app.messages import NoticeText
 from forms_api.public_app.tokens import csrf_token
 from forms_api.reports.intake import StagedFile
 from forms_api.web.form_tokens import FormToken
+from forms_api.web.pressed import PressedPage
 from forms_api.web.uploads import count_shown
 
 _NOTHING_TYPED: MultiDict[str, str] = MultiDict()
@@ -47,25 +48,32 @@ class FormPages:
     """Renders the forms of a face; safe to share between threads.
 
     A blank form is the same for everybody but for three values. It is rendered once a day (a
-    date field may depend on the day), cut at those values, and put together for each visitor.
+    date field may depend on the day), cut at those values, compressed around them, and put
+    together for each visitor.
     """
 
     def __init__(self, face: Face) -> None:
         self._face = face
         self._lock = threading.Lock()
-        self._blanks: dict[str, tuple[dt.date, list[str]]] = {}
+        self._blanks: dict[str, tuple[dt.date, PressedPage]] = {}
         self._marks = {name: secrets.token_hex(16) for name in ("csrf", "submission", "link")}
         self._cut = re.compile("(" + "|".join(self._marks.values()) + ")")
 
-    def blank(self, form: CompiledForm, *, link: str | None) -> str:
+    def blank(self, form: CompiledForm, *, link: str | None) -> Response:
         """Return the form for a new visitor, with tokens of the visitor's own."""
         form_id = form.definition.form_id
+        page = self._blank_page(form)
         values = {
             self._marks["csrf"]: csrf_token(),
             self._marks["submission"]: self._face.tokens.sign(form_id, self._face.tokens.new()),
             self._marks["link"]: str(escape(link or "")),
         }
-        return "".join(values.get(part, part) for part in self._blank_parts(form))
+        pressed = request.accept_encodings.quality("gzip") > 0
+        reply = Response(page.gzip(values) if pressed else page.plain(values), mimetype="text/html")
+        if pressed:
+            reply.content_encoding = "gzip"
+        reply.vary.add("Accept-Encoding")
+        return reply
 
     def returned(self, form: CompiledForm, state: Returned) -> str:
         """Return the form with everything that was typed and what is to be said of it."""
@@ -78,15 +86,16 @@ class FormPages:
             state=state,
         )
 
-    def _blank_parts(self, form: CompiledForm) -> list[str]:
+    def _blank_page(self, form: CompiledForm) -> PressedPage:
         form_id, today = form.definition.form_id, dt.datetime.now(VIETNAM).date()
-        made_on, parts = self._blanks.get(form_id, (None, []))
-        if made_on == today:
-            return parts
+        kept = self._blanks.get(form_id)
+        if kept and kept[0] == today:
+            return kept[1]
         with self._lock:
-            page = _render(self._face, form, state=None, **self._marks)
-            self._blanks[form_id] = (today, self._cut.split(page))
-        return self._blanks[form_id][1]
+            text = _render(self._face, form, state=None, **self._marks)
+            page = PressedPage(self._cut.split(text), frozenset(self._marks.values()))
+            self._blanks[form_id] = (today, page)
+        return page
 
 
 def _render(

@@ -260,6 +260,15 @@ ERROR_PAGES: dict[HTTPStatus, ErrorText] = {
     ),
 }
 
+UNKNOWN_LINK = ErrorText(
+    "Không có đường dẫn ngắn này",
+    (
+        "Có thể gõ sai một chữ, hoặc đường dẫn đã hết hạn. Xem lại tờ giấy hay tin nhắn có đường dẫn ấy.",
+        "Muốn báo tin hay đọc hướng dẫn thì đi tiếp bằng các lối ở dưới.",
+    ),
+)
+"""A short link that leads nowhere: wrongly typed, past its last day, or removed."""
+
 SHELL_MISSING = (
     "Trang này đang tạm hỏng. Đang nguy hiểm: gọi 113 (công an), 114 (cứu hỏa), 115 (cấp cứu).\n"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -10,6 +9,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask_limiter import Limiter, RateLimitExceeded
 from werkzeug.datastructures import MultiDict
 
+from forms_api.content.share import LINK_PARAMETER, is_slug
 from forms_api.errors import DifferentSubmissionError, StorageError
 from forms_api.forms.checks import PAGE_PARAMETERS
 from forms_api.forms.compiler import STOP_SEEN, CompiledForm
@@ -50,8 +50,6 @@ CHECKED_FIELD = "checked"
 HUMAN_SECONDS = 3
 """Nobody fills a form in less time; whoever seems to is kept apart, never refused."""
 
-_LINK = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_MAX_LINK_CHARACTERS = 60
 _ALLOWED = PAGE_PARAMETERS | {ACTION_FIELD}
 _OF_ONE_POST = frozenset({CSRF_FIELD, ACTION_FIELD, DROP_FIELD, CHECKED_FIELD, STOP_SEEN})
 
@@ -63,8 +61,8 @@ def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
 
     @blueprint.get("/gui/<form_id>/")
     def show(form_id: str) -> Response:
-        link = _link(request.args.get("tu") or request.args.get("kenh"))
-        return make_response(pages.blank(_form(face, form_id), link=link))
+        link = _link(request.args.get(LINK_PARAMETER) or request.args.get("kenh"))
+        return pages.blank(_form(face, form_id), link=link)
 
     @blueprint.post("/gui/<form_id>/")
     @limiter.limit(SEND_LIMIT)
@@ -258,5 +256,4 @@ def _suspicion(token: FormToken, typed: MultiDict[str, str], files: Uploads) -> 
 
 def _link(text: str | None) -> str | None:
     """Return the share link's slug, or None for whatever else stands there."""
-    text = text or ""
-    return text if len(text) <= _MAX_LINK_CHARACTERS and _LINK.fullmatch(text) else None
+    return text if text and is_slug(text) else None

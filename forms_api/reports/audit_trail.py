@@ -110,6 +110,8 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "export downloaded",
             "notice retried",
             "notice dropped",
+            "link added",
+            "link removed",
         }
     ),
 }

@@ -58,7 +58,7 @@ class Found:
 def fold(text: str) -> str:
     """Return text without Vietnamese marks, in lower case: "Tố giác" → "to giac".
 
-    The site's search folds in the same way (`templates/assets/site.js`).
+    The site's search folds in the same way (`templates/assets/search.js`).
     """
     decomposed = unicodedata.normalize("NFD", text.lower())
     bare = "".join(sign for sign in decomposed if not "\u0300" <= sign <= "\u036f")

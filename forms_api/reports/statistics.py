@@ -16,6 +16,7 @@ from forms_api.accounts.permissions import Actor, Permission
 from forms_api.reports.counted import KEPT_APART, CountedReport, read_counted
 from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.period import Period
+from forms_api.store import campaigns
 from forms_api.store.database import Database
 
 SATISFACTIONS = ("co", "mot-phan", "khong")
@@ -25,6 +26,9 @@ Counts = Mapping[str, int]
 
 _NINE_TENTHS = 8  # the place of the 90th percentile among the nine cuts into tenths
 
+
+Visits = Sequence[tuple[dt.date, str, int]]
+"""Day, slug and number of visits of short links."""
 
 Dues = Mapping[str, dt.datetime]
 DuesOf = Callable[[Sequence[CountedReport]], Dues]
@@ -42,7 +46,8 @@ class Numbers:
     *Finished* ones reached an end state for the first time in the period, whenever they came: each
     report is finished once, so that twelve months add up to their year. `on_time`, `late`,
     `no_deadline` and `satisfaction` split the finished ones; some of them have no answer to the
-    latter. Days are rounded to a tenth, None when nothing was finished.
+    latter. Days are rounded to a tenth, None when nothing was finished. Visits of short links are the
+    whole ward's: they are about no report.
     """
 
     period: Period
@@ -53,6 +58,7 @@ class Numbers:
     by_category: Counts
     by_area: Counts
     by_link: Counts
+    visits_by_link: Counts
     states: Counts
     finished: int
     finished_as: Counts
@@ -101,7 +107,13 @@ def count_periods(
         until=max(period.ends_at for period in periods),
     )
     dues = dues_of([report for report in found if report.finished_at is not None])
-    return [count(found, period, dues=dues) for period in periods]
+    with database.read() as connection:
+        visits = campaigns.visits_between(
+            connection,
+            min(period.first for period in periods),
+            max(period.last for period in periods),
+        )
+    return [count(found, period, dues=dues, visits=visits) for period in periods]
 
 
 def reports_of_period(database: Database, actor: Actor, period: Period) -> list[CountedReport]:
@@ -119,8 +131,10 @@ def reports_of_period(database: Database, actor: Actor, period: Period) -> list[
     ]
 
 
-def count(found: Iterable[CountedReport], period: Period, *, dues: Dues) -> Numbers:
-    """Return the numbers of a period, of these reports."""
+def count(
+    found: Iterable[CountedReport], period: Period, *, dues: Dues, visits: Visits = ()
+) -> Numbers:
+    """Return the numbers of a period, of these reports and visits."""
     starts_at, ends_at = period.starts_at, period.ends_at
 
     def within(moment: dt.datetime | None) -> bool:
@@ -145,6 +159,7 @@ def count(found: Iterable[CountedReport], period: Period, *, dues: Dues) -> Numb
         by_category=dict(Counter(report.category for report in received)),
         by_area=dict(Counter(report.area for report in received)),
         by_link=dict(Counter(report.link for report in received)),
+        visits_by_link=_sums(visits, period),
         states={status.value: states[status] for status in Status},
         finished=len(finished),
         finished_as={status.value: ends[status] for status in Status if status in END_STATES},
@@ -159,6 +174,15 @@ def count(found: Iterable[CountedReport], period: Period, *, dues: Dues) -> Numb
         messages_from_officers=sum(within(at) for r in counted for at in r.officer_wrote_at),
         kept_apart={reason: apart[reason] for reason in KEPT_APART},
     )
+
+
+def _sums(visits: Visits, period: Period) -> Counts:
+    """Return the visits of the period's days by link."""
+    sums: Counter[str] = Counter()
+    for day, slug, number in visits:
+        if period.first <= day <= period.last:
+            sums[slug] += number
+    return dict(sums)
 
 
 def spread(days: Iterable[float | None]) -> tuple[float | None, float | None]:

@@ -17,6 +17,7 @@ from forms_api.store.account_tables import (
     terms,
     tokens,
 )
+from forms_api.store.link_tables import campaign_links, link_visits
 from forms_api.store.report_tables import (
     attachment_parts,
     attachments,
@@ -36,6 +37,7 @@ from forms_api.store.table_base import metadata
 __all__ = [
     "attachment_parts",
     "attachments",
+    "campaign_links",
     "credentials",
     "deletions",
     "events",
@@ -43,6 +45,7 @@ __all__ = [
     "external_numbers",
     "facts",
     "invitations",
+    "link_visits",
     "messages",
     "metadata",
     "notes",

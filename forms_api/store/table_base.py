@@ -1,11 +1,11 @@
-"""What all tables stand on: the metadata with its naming, moments, numbered rows."""
+"""What all tables stand on: the metadata with its naming, moments, days, numbered rows."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Integer, MetaData, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 
 # Explicit names, so that migrations can name what they change.
@@ -37,3 +37,18 @@ class UtcTime(TypeDecorator[dt.datetime]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ANN401, ARG002
         """Return the moment in UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class LocalDay(TypeDecorator[dt.date]):
+    """A day by Vietnam's clock, kept as `2026-11-24`: both engines order it alike."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.date | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the day as it is kept."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> dt.date | None:  # noqa: ANN401, ARG002
+        """Return the day."""
+        return None if value is None else dt.date.fromisoformat(value)

@@ -1,132 +1,52 @@
-// Search on first use, "copy link", pages past their day of checking. Every page can be read and used without this file.
+// Opens the search on first use, copies a clause's link, opens the question that an address names, hands
+// short links on to forms, shows that a page is past its day of checking, and lets the browser keep the
+// pages for reading without a network. Everything works without this file.
 "use strict";
 
 (() => {
-  const WORDS = {
-    title: "Tìm trong trang",
-    label: "Gõ điều cần tìm, có dấu hay không dấu đều được",
-    close: "Đóng",
-    loading: "Đang tải…",
-    failed: "Không tải được. Xin kiểm tra mạng rồi thử lại.",
-    none: "Không thấy trang nào. Xin thử từ khác.",
-    found: (count) => `Thấy ${count} chỗ.`,
-  };
-  const MOST_RESULTS = 20;
-
-  /** Text without Vietnamese marks, in lower case: "Tố giác" → "to giac". */
-  const fold = (text) =>
-    text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/g, "d");
-
-  const element = (tag, className, text) => {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    if (text) made.textContent = text;
-    return made;
+  const TOLD = {
+    new: ["Trang này vừa có bản mới.", "Xem bản mới"],
+    kept: ["Đang không có mạng: đây là bản đã lưu trong máy.", "Thử tải lại"],
   };
 
-  let entries; // a promise of the index, made when the search is opened for the first time
+  /* Search: the link to the list of all pages becomes a button where the browser can do more. */
+  const toAllPages = document.querySelector("a[data-search]");
+  if (toAllPages && window.HTMLDialogElement?.prototype.showModal) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = toAllPages.className;
+    button.setAttribute("aria-haspopup", "dialog");
+    button.append(...toAllPages.childNodes);
+    toAllPages.replaceWith(button);
 
-  const load = (address) => {
-    entries ??= fetch(address)
-      .then((reply) => {
-        if (!reply.ok) throw new Error(reply.statusText);
-        return reply.json();
-      })
-      .then((rows) =>
-        rows.map(([url, page, heading, text]) => ({
-          url, page, heading, text, titleFolded: fold(`${page} ${heading}`), folded: fold(text),
-        })),
-      )
-      .catch((error) => {
-        entries = undefined;
-        throw error;
+    let ready; // a promise of search.js, made when the search is opened for the first time
+    const load = () =>
+      new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = toAllPages.dataset.search;
+        script.onload = resolve;
+        script.onerror = reject;
+        document.head.append(script);
       });
-    return entries;
-  };
-
-  /** Sections that hold every word, those with more words in their headings first. */
-  const find = (all, query) => {
-    const words = fold(query).split(/[^a-z0-9]+/).filter(Boolean);
-    if (!words.length) return [];
-    const phrase = words.join(" ");
-    const score = (entry) => {
-      let total = 0;
-      for (const word of words) {
-        const inTitle = entry.titleFolded.includes(word);
-        if (!inTitle && !entry.folded.includes(word)) return 0;
-        total += inTitle ? 3 : 1;
-      }
-      return total + (entry.titleFolded.includes(phrase) ? 6 : 0) + (entry.folded.includes(phrase) ? 3 : 0);
+    const open = () => {
+      ready ??= load();
+      ready.then(
+        () => window.siteSearch.open(toAllPages.dataset),
+        () => {
+          // Never away from a form by itself: what was typed there would be gone.
+          toAllPages.append(...button.childNodes);
+          button.replaceWith(toAllPages);
+          if (document.querySelector("main form")) toAllPages.focus();
+          else location.assign(toAllPages.href);
+        },
+      );
     };
-    return all
-      .map((entry) => [score(entry), entry])
-      .filter(([points]) => points > 0)
-      .sort(([one], [other]) => other - one)
-      .map(([, entry]) => ({ ...entry, phrase, first: words[0] }));
-  };
-
-  /** The piece of a section's text around the words that were found. */
-  const extract = ({ text, folded, phrase, first }) => {
-    const at = Math.max(0, folded.includes(phrase) ? folded.indexOf(phrase) : folded.indexOf(first));
-    const start = Math.max(0, text.lastIndexOf(" ", Math.max(0, at - 40)));
-    return `${start ? "… " : ""}${text.slice(start, start + 150).trim()}…`;
-  };
-
-  const makeSearch = (address) => {
-    const dialog = element("dialog", "search");
-    dialog.setAttribute("aria-label", WORDS.title);
-    const bar = element("div", "search__bar");
-    const input = element("input", "search__input");
-    input.type = "search";
-    input.setAttribute("aria-label", WORDS.label);
-    input.placeholder = WORDS.title;
-    const close = element("button", "header__button", WORDS.close);
-    close.type = "button";
-    close.addEventListener("click", () => dialog.close());
-    const state = element("p", "search__state", WORDS.label);
-    state.setAttribute("role", "status");
-    const list = element("ul", "search__results");
-    bar.append(input, close);
-    dialog.append(bar, state, list);
-
-    const show = async () => {
-      const query = input.value;
-      try {
-        const found = find(await load(address), query);
-        if (query !== input.value) return; // somebody typed on while the index came
-        state.textContent = query.trim()
-          ? found.length ? WORDS.found(found.length) : WORDS.none
-          : WORDS.label;
-        list.replaceChildren(...found.slice(0, MOST_RESULTS).map((entry) => {
-          const item = element("li");
-          const link = element("a");
-          link.href = entry.url;
-          link.addEventListener("click", () => dialog.close());
-          link.append(
-            element("b", "", entry.heading ? `${entry.page}: ${entry.heading}` : entry.page),
-            element("span", "", extract(entry)),
-          );
-          item.append(link);
-          return item;
-        }));
-      } catch {
-        state.textContent = WORDS.failed;
-      }
-    };
-    input.addEventListener("input", show);
-    document.body.append(dialog);
-    return { dialog, input, show };
-  };
-
-  const button = document.querySelector("[data-search]");
-  if (button && "showModal" in HTMLDialogElement.prototype) {
-    let search;
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      search ??= makeSearch(button.dataset.search);
-      search.dialog.showModal();
-      search.input.focus();
-      search.show();
+    button.addEventListener("click", open);
+    document.addEventListener("keydown", (event) => {
+      const types = event.target.closest?.("input, textarea, select, [contenteditable]");
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || types) return;
+      event.preventDefault();
+      open();
     });
   }
 
@@ -137,6 +57,17 @@
     if (today > banner.dataset.checkAgain) banner.hidden = false; // never hidden: a phone's clock may lag
   }
 
+  // A page that a short link opened tells the forms it leads to, so that their reports count for it.
+  const opened = new URLSearchParams(location.search).get("tu") ?? "";
+  if (opened.length <= 60 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(opened)) {
+    for (const link of document.querySelectorAll('a[href^="/gui/"]')) {
+      const address = new URL(link.href);
+      address.searchParams.set("tu", opened);
+      link.href = address.href;
+    }
+  }
+
+  /* A clause's link, copied. */
   document.addEventListener("click", async (event) => {
     const link = event.target.closest?.(".clause__link");
     if (!link || !navigator.clipboard) return;
@@ -148,4 +79,35 @@
       // The link has been followed all the same: its address stands in the address bar.
     }
   });
+
+  /* A question that the address names. */
+  const openNamed = () => {
+    const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (named?.matches("details")) named.open = true;
+  };
+  addEventListener("hashchange", openNamed);
+  openNamed();
+
+  /* Reading without a network: after the page is there, and only what its reader's line can bear. */
+  const workers = location.protocol === "file:" ? undefined : navigator.serviceWorker;
+  if (workers) {
+    const line = navigator.connection;
+    const fill = () => {
+      if (!line?.saveData && !/2g/.test(line?.effectiveType)) workers.controller?.postMessage("fill");
+    };
+    workers.addEventListener("controllerchange", fill);
+    workers.addEventListener("message", ({ data }) => {
+      if (!TOLD[data] || document.querySelector(".told")) return;
+      const told = document.createElement("p");
+      const again = document.createElement("a");
+      told.className = "told";
+      told.setAttribute("role", "status");
+      again.href = "";
+      document.body.append(told);
+      [, again.textContent] = TOLD[data];
+      setTimeout(() => told.append(`${TOLD[data][0]} `, again), 100); // a status is read when it changes
+    });
+    const start = () => workers.register("/sw.js").then(fill, () => {});
+    addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(start));
+  }
 })();

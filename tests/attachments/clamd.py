@@ -77,10 +77,16 @@ def real_clamd(folder: Path) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as running:
         try:
             deadline = time.monotonic() + 60
-            while not path.exists():
+            while not _listens(path):
                 assert running.poll() is None, "clamd ended"
                 assert time.monotonic() < deadline, "clamd does not listen"
                 time.sleep(0.05)
             yield str(path)
         finally:
             running.terminate()
+
+
+def _listens(path: Path) -> bool:
+    """Tell whether somebody answers at the socket: it is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(path)) == 0

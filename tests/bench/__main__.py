@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import desk, intake, pages, serving, site
+from tests.bench import desk, intake, lighthouse, links, pages, serving, site
 from tests.bench.measure import Row, say
 from tests.bench.servers import ROOT
 
@@ -39,11 +39,14 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "narrow": lambda: intake.durable_intake("SQLite", workers=4, threads=4),
     "postgresql": durable_intake_on_postgresql,
     "form": serving.form_get,
+    "links": links.redirects,
     "desk": desk.claim_and_acknowledge,
     "pull": desk.pull_thousand,
     "pages": pages.desk_pages,
     "site": site.build,
+    "kit": site.share_kit,
     "weight": site.first_view,
+    "lighthouse": lighthouse.mobile,
     "memory": serving.memory,
     "servers": serving.servers,
 }

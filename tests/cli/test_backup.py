@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import secrets
 import threading
@@ -12,10 +13,13 @@ import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
+from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import BackupError, ConflictError, StorageError
+from forms_api.reports.campaigns import NewCampaign, add_campaign
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import submit
 from forms_api.reports.service import ReportService
+from forms_api.reports.short_links import CampaignPages, VisitCounter
 from forms_api.store import audit
 from forms_api.store.backup import back_up, check_backup, restore
 from forms_api.store.database import Database
@@ -62,11 +66,16 @@ def backup_file(service: ReportService, tmp_path: Path) -> Path:
 
 
 def fill(service: ReportService) -> None:
-    """Send reports with pictures and words, all marked."""
+    """Send reports with pictures and words, all marked, and add a link that was opened."""
     for _ in range(3):
         words = {"answers": {"noi_dung": CANARY}}
         receipt = submit(service, a_submission(content=words, files=[a_photo(CANARY)]))
         add_message(service, receipt.code, text=CANARY, message_id="1")
+    new = NewCampaign("tet", "/lien-he/", "Tết", "tdp-vi-du-1", dt.date(2027, 2, 1))
+    add_campaign(service.database, new, actor=operator_actor("test"), taken=())
+    counter = VisitCounter(service.database)
+    counter.count("tet", dt.date(2026, 11, 24))
+    counter.flush()
 
 
 def all_rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -94,6 +103,8 @@ def test_every_row_comes_back_on_either_engine_and_the_service_goes_on(
 
     assert all_rows(target) == all_rows(service.database)
     assert summary.counts["reports"] == 3
+    assert (summary.counts["campaign_links"], summary.counts["link_visits"]) == (1, 1)
+    assert CampaignPages(target).page("tet", dt.date(2027, 2, 1)) == "/lien-he/"
     with target.read() as restored, service.database.read() as original:
         assert audit.verify(restored) == audit.verify(original)
     moved = ReportService(target, service.recipient, service.receipt_key, "XG")

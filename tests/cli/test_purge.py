@@ -24,9 +24,11 @@ from forms_api.settings import read_settings
 from forms_api.store import audit
 from forms_api.store.database import Database
 from forms_api.store.erasing import forget_deleted
+from forms_api.store.links import add_visits
 from forms_api.store.schema import attachments, events, messages, notes
 from tests.cli.operators import Operator
 from tests.officers.desk import new_caller
+from tests.public.links import written_visits
 from tests.reports.people import IN_CHARGE, a_received_report, id_of, standing
 from tests.reports.samples import a_photo, a_submission
 
@@ -208,6 +210,24 @@ def stands_in_files(database: Database, piece: bytes) -> bool:
 
 def test_postgresql_frees_the_space_and_says_that_bytes_may_stay(service: ReportService) -> None:
     assert forget_deleted(service.database) is service.database.is_sqlite
+
+
+def test_old_counts_of_links_go_to_their_month_and_a_dry_run_only_says_so(
+    operator: Operator,
+) -> None:
+    database = operator.open_database()
+    old = {(dt.date(2020, 5, 3), "bao-tin"): 2, (dt.date(2020, 5, 4), "bao-tin"): 3}
+    database.write(lambda connection: add_visits(connection, old))
+
+    said = operator.run("purge", "--dry-run").stdout
+    planned, before = operator.data("purge", "--dry-run"), written_visits(database)
+    done, after = operator.data("purge"), written_visits(database)
+    database.close()
+
+    assert "2 old daily counts of short links would be added to their months" in said
+    assert (planned["folded_visits"], done["folded_visits"]) == (2, 2)
+    assert len(before) == 2
+    assert after == {("2020-05-01", "bao-tin"): 5}
 
 
 def test_an_operator_is_told_what_would_go_and_what_nobody_decided(operator: Operator) -> None:

@@ -19,6 +19,7 @@ from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.period import Period, range_of, week_of
 from forms_api.reports.statistics import Numbers, count, count_periods
 from forms_api.store.database import Database
+from forms_api.store.links import add_visits
 from tests.documents import reading
 from tests.documents.samples import MADE, NAMES, SOURCES, WARD
 from tests.reports.histories import NOON, History, write_histories
@@ -53,6 +54,9 @@ REPORTS = st.builds(
     reporter_wrote_at=st.lists(MOMENTS, max_size=2).map(tuple),
     officer_wrote_at=st.lists(MOMENTS, max_size=2).map(tuple),
 )
+VISITS = st.tuples(
+    MOMENTS.map(lambda moment: moment.date()), st.sampled_from(IDS), st.integers(1, 10**6)
+)
 NAMINGS = st.builds(
     Names,
     categories=st.dictionaries(st.sampled_from(IDS), LABELS),
@@ -68,12 +72,24 @@ RANGES = st.builds(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(REPORTS, max_size=25), RANGES, NAMINGS, st.booleans())
+@given(
+    st.lists(REPORTS, max_size=25),
+    st.lists(VISITS, max_size=12),
+    RANGES,
+    NAMINGS,
+    st.booleans(),
+)
 def test_every_form_of_the_numbers_says_the_same(
-    found: list[CountedReport], period: Period, names: Names, has_deadlines: bool
+    found: list[CountedReport],
+    visits: list[tuple[dt.date, str, int]],
+    period: Period,
+    names: Names,
+    has_deadlines: bool,
 ) -> None:
     dues = {report.id: NOON for report in found} if has_deadlines else {}
-    numbers, before = (count(found, days, dues=dues) for days in (period, period.previous))
+    numbers, before = (
+        count(found, days, dues=dues, visits=visits) for days in (period, period.previous)
+    )
     shown = tables(numbers, names, before=before)
 
     expected = contents(shown)
@@ -133,6 +149,9 @@ def test_the_list_of_reports_has_as_many_rows_as_the_dashboard_says(database: Da
 
 def test_a_file_holds_the_numbers_of_the_database(database: Database) -> None:
     write_histories(database, [History(category="co-bac").finished(days=1), History()])
+    database.write(
+        lambda connection: add_visits(connection, {(week_of(NOON.date()).first, "a"): 7})
+    )
     week = week_of(NOON.date())
     everybody = operator_actor("test")
     numbers, before = count_periods(database, everybody, [week, week.previous])

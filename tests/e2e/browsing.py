@@ -76,15 +76,16 @@ def open_form_from_home(page: Page, url: str) -> float:
     return time.monotonic()
 
 
-def tell(page: Page) -> None:
+def tell(page: Page, *, is_going_on: bool = False) -> None:
     """Answer all that the form requires."""
-    tell_what_happened(page)
+    tell_what_happened(page, is_going_on=is_going_on)
     agree(page)
 
 
-def tell_what_happened(page: Page) -> None:
+def tell_what_happened(page: Page, *, is_going_on: bool = False) -> None:
     """Answer all that is asked before files and consent; on a phone that is the third step."""
-    page.get_by_label("Không, đã qua hoặc xảy ra nhiều lần").check()
+    now = "Có, đang xảy ra" if is_going_on else "Không, đã qua hoặc xảy ra nhiều lần"
+    page.get_by_label(now).check()
     go_on(page)
     page.get_by_label("Có, tôi không ghi tên").check()
     go_on(page)

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from site_builder.build import build_site
 from tests.browser import launched
+from tests.e2e.axe import DESK
 from tests.e2e.browsing import PHONE, open_form_from_home, receipt, send, tell
 from tests.e2e.installation import ROOT, install
 
@@ -23,7 +24,7 @@ COLOURS = 128
 
 
 def take_all(folder: Path) -> list[Path]:
-    """Write the four pictures into `folder` and return their paths."""
+    """Write the five pictures into `folder` and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     taken: list[Path] = []
     with tempfile.TemporaryDirectory() as work:
@@ -43,11 +44,14 @@ def take_all(folder: Path) -> list[Path]:
             send(page)
             receipt(page)
             taken.append(_take(page, folder / "receipt-360.png"))
+            desk = browser.new_page(viewport=DESK, color_scheme="light", locale="vi-VN")
+            desk.goto(f"{server.url}/")
+            taken.append(_take(desk, folder / "home-1280.png"))
     return taken
 
 
 def _take(page: Page, path: Path) -> Path:
-    """Take what the phone shows, in few colours."""
+    """Take what the screen shows, in few colours."""
     with Image.open(BytesIO(page.screenshot())) as shot:
         shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     return path

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from forms_api.web.headers import HEADERS
+from forms_api.web.headers import FORM_PERMISSIONS, HEADERS
 from tests.e2e.installation import Server
 from tests.e2e.senders import FORM, NewSender
 
@@ -30,6 +30,8 @@ ANSWERS: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "unknown page": ("GET", "/khong-co/", 404, {}),
     "redirect": ("GET", FORM.rstrip("/"), 308, {}),
     "redirect of the site": ("GET", "/huong-dan", 302, {}),
+    "short link": ("GET", "/s/bao-tin", 302, {}),
+    "short link that is none": ("GET", "/s/khong-co", 404, {}),
     "wrong method": ("PUT", FORM, 405, {}),
     "too large": ("POST", FORM, 413, TOO_LARGE),
     "health": ("GET", "/healthz", 200, {}),
@@ -52,10 +54,15 @@ HIDDEN = (
 )
 
 
-def check_headers(reply: httpx.Response) -> None:
+OF_FORMS = {"form", "form that came back", "too large"}
+"""Where a page may ask for sound or the phone's place: what answers for a form's own address."""
+
+
+def check_headers(reply: httpx.Response, *, is_form: bool = False) -> None:
     """Check that the reply has every security header once, as it should be."""
+    own = {"Permissions-Policy": FORM_PERMISSIONS} if is_form else {}
     for name, value in HEADERS:
-        assert reply.headers.get_list(name) == [value], name
+        assert reply.headers.get_list(name) == [own.get(name, value)], name
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
@@ -67,7 +74,7 @@ def test_every_kind_of_answer_carries_the_security_headers(
     reply = new_sender(server.url).client.request(method, path, **more)
 
     assert reply.status_code == status
-    check_headers(reply)
+    check_headers(reply, is_form=kind in OF_FORMS)
 
 
 def test_an_unknown_call_of_the_api_is_a_problem_with_the_security_headers(
@@ -80,7 +87,9 @@ def test_an_unknown_call_of_the_api_is_a_problem_with_the_security_headers(
     check_headers(reply)
 
 
-@pytest.mark.parametrize("path", [FORM, "/tra-cuu/", "/khong-co/", "/api/v1/queue"])
+@pytest.mark.parametrize(
+    "path", [FORM, "/tra-cuu/", "/khong-co/", "/api/v1/queue", "/s/bao-tin", "/s/khong-co"]
+)
 def test_what_is_made_for_one_person_stays_out_of_caches(
     server: Server, path: str, new_sender: NewSender
 ) -> None:

@@ -20,6 +20,7 @@ from tests.store.waiting import wait_until
 
 KILLS = 3
 SENDERS = 8
+VISITS = 40
 REPORTS_BEFORE_A_KILL = 25
 DISK_BYTES = 16 * 2**20
 WORDS = "Lời kể phải còn nguyên sau khi máy chủ từ chối."
@@ -115,6 +116,18 @@ def fill(folder: Path) -> Path:
             file.write(bytes(2**12))
     assert os.statvfs(folder).f_bavail == 0
     return filler
+
+
+def test_a_server_that_is_stopped_has_counted_every_visit(
+    new_installation: Installer, new_sender: NewSender
+) -> None:
+    installation = new_installation()
+    with installation.serving() as server:
+        sender = new_sender(server.url)
+        statuses = {sender.client.get("/s/bao-tin").status_code for _ in range(VISITS)}
+
+    assert statuses == {302}
+    assert installation.rows("SELECT sum(visits) FROM link_visits") == [(VISITS,)]
 
 
 def test_on_a_full_disk_nothing_is_received_and_after_freeing_the_same_form_is(

@@ -47,6 +47,8 @@ def live(server: Server, new_sender: NewSender, officer: Officer) -> tuple[str, 
     """Let a marked report live its life, mistakes and refusals too; return reference and code."""
     marks = {"User-Agent": BROWSER, "Referer": f"{server.url}/{BROWSER}"}
     sender = new_sender(server.url, network_address=NETWORK, headers=marks)
+    assert sender.client.get("/s/bao-tin").status_code == 302
+    assert sender.client.get(f"/s/{BROWSER.lower()}").status_code == 404
     photo = photo_with_place(*A_LARGE_PHOTO)
     assert sender.report({**MARKED, "dong-y": ""}, photo=photo).status_code == 422
     assert sender.report({**MARKED, "khong-co": WORDS}).status_code in {200, 422}

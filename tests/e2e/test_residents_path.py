@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
@@ -35,6 +36,7 @@ from tests.e2e.browsing import (
 from tests.e2e.installation import Installation, Server
 from tests.e2e.officers import Officer, new_officer
 from tests.e2e.senders import CAMERA
+from tests.store.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -155,6 +157,73 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
     check_code_travelled_in_bodies_alone(seen, code)
     assert seen.hosts == {server.url.removeprefix("http://")}
     assert seen.complaints == []
+
+
+def open_form_of_guide(page: Page) -> float:
+    """Go on from a guide to the form; return when it was opened."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text("VNeID")
+    page.locator("summary", has_text="Mục lục").click()
+    page.get_by_role("link", name="Gửi phản ánh", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu phản ánh an ninh, trật tự")
+    return time.monotonic()
+
+
+def link_of(installation: Installation, reference: str) -> object:
+    """Return by which short link a report came."""
+    query = f"SELECT link FROM reports WHERE reference = '{reference}'"
+    return installation.rows(query)[0][0]
+
+
+def visits_of(installation: Installation, slug: str) -> int:
+    """Return how often a short link was opened, on any day."""
+    [(visits,)] = installation.rows(
+        f"SELECT coalesce(sum(visits), 0) FROM link_visits WHERE slug = '{slug}'"
+    )
+    assert isinstance(visits, int)
+    return visits
+
+
+def test_a_poster_s_link_leads_to_its_guide_and_to_a_report_that_counts_for_it(
+    context: BrowserContext, server: Server, installation: Installation
+) -> None:
+    seen, page = watch(context), context.new_page()
+    slug = "bao-tin-tdp-vi-du-2"
+    before = visits_of(installation, slug)
+    page.goto(f"{server.url}/s/{slug}")
+    expect(page).to_have_url(f"{server.url}/huong-dan/gui-phan-anh-vneid/?tu={slug}")
+    opened = open_form_of_guide(page)
+    tell(page)
+    send(page, opened=opened)
+    reference, _ = receipt(page)
+
+    assert link_of(installation, reference) == slug
+    wait_until(lambda: visits_of(installation, slug) == before + 1)
+    assert seen.hosts == {server.url.removeprefix("http://")}
+    assert seen.complaints == []
+
+
+def test_without_a_script_a_guide_leads_to_the_form_and_the_report_names_no_link(
+    plain_context: BrowserContext, server: Server, installation: Installation
+) -> None:
+    page = plain_context.new_page()
+    page.goto(f"{server.url}/s/bao-tin")
+    opened = open_form_of_guide(page)
+    tell(page)
+    send(page, opened=opened)
+    reference, _ = receipt(page)
+
+    assert link_of(installation, reference) is None
+
+
+def test_a_link_made_up_by_a_visitor_is_not_handed_on(
+    context: BrowserContext, server: Server
+) -> None:
+    page = context.new_page()
+    for made_up in ("%22%3E%3Cb%3E", "a--b", "A", "a" * 61, "javascript:alert(1)"):
+        page.goto(f"{server.url}/huong-dan/?tu={made_up}")
+
+        links = page.locator('a[href^="/gui/"]').evaluate_all("all => all.map(a => a.search)")
+        assert set(links) == {""}
 
 
 def test_a_form_with_mistakes_lists_them_all_keeps_everything_and_is_mended(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 
 from forms_api.officer_app.api_v1 import ENDPOINTS, PREFIX
 from forms_api.officer_app.openapi import describe
@@ -33,6 +33,8 @@ schema = schemathesis.openapi.from_dict(description)
 def test_every_operation_keeps_to_its_description(
     case: schemathesis.Case[Any], officer: Caller, address: str
 ) -> None:
+    # An address has no way to write an empty list: what is wrong by that alone would never be sent.
+    assume([] not in dict(case.query or {}).values())
     case.call_and_validate(base_url=address, headers=officer.headers)
 
 

@@ -7,6 +7,7 @@ import re
 import click
 import pytest
 
+from build import build_parser
 from forms_api.cli import COMMANDS, main
 from forms_api.settings import DESCRIPTIONS
 from tests.conftest import ROOT
@@ -92,6 +93,7 @@ def test_links_between_the_pages_lead_somewhere(page: str) -> None:
 def test_every_option_that_is_told_of_is_there(option: str) -> None:
     context = click.Context(main, **main.context_settings)
     known = set(context.help_option_names)
+    known |= {text for action in build_parser()._actions for text in action.option_strings}
     commands = [main.get_command(context, name) for name in COMMANDS]
     while commands:
         command = commands.pop()

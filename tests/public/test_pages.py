@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
 import sqlite3
@@ -217,6 +218,21 @@ def _everything_kept(service: ReportService, folder: Path) -> bytes:
             for value in row
         ]
     return b"\n".join(rows)
+
+
+def test_a_blank_form_is_compressed_for_whom_it_suits_and_its_tokens_never(app: Flask) -> None:
+    client = Client(app)
+    plain = client.get(FORM, headers={"Accept-Encoding": "identity"})
+    small = client.get(FORM, headers={"Accept-Encoding": "gzip, br"})
+    page = gzip.decompress(small.data).decode()
+
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert [one.headers["Vary"] for one in (plain, small)] == ["Accept-Encoding, Cookie"] * 2
+    assert len(small.data) < len(plain.data)
+    for value in hidden(page).values():
+        assert value.encode() in small.data
+    assert [*hidden(page)] == [*hidden(plain.text)]
 
 
 def test_the_way_out_is_an_empty_page_that_lets_the_browser_forget(resident: Resident) -> None:

@@ -79,8 +79,8 @@ def test_files_sent_one_by_one_become_the_report_s_own(
     assert kept(service) == [(1, "video/mp4", None), (2, "image/jpeg", None)]
     with service.database.read() as connection:
         report = connection.execute(select(reports)).mappings().one()
-        by_number = select(attachments.c.sealed_facts).order_by(attachments.c.number)
-        facts = connection.execute(by_number).scalars().first()
+        query = select(attachments.c.sealed_facts).order_by(attachments.c.number)
+        facts = connection.execute(query).scalars().first()
     assert report["attachment_count"] == 2
     assert facts is not None
     assert json.loads(unseal(facts, queue_identity))["seconds"] == 2.0

@@ -168,7 +168,7 @@ def test_folding_again_changes_nothing(text: str) -> None:
 
 
 def test_the_desk_folds_as_the_site_does() -> None:
-    script = (ROOT / "templates/assets/site.js").read_text(encoding="utf-8")
+    script = (ROOT / "templates/assets/search.js").read_text(encoding="utf-8")
     rule = script.partition("const fold = (text) =>")[2].partition(";")[0]
     words = ["Tố giác tội phạm", "ĐƯỜNG Đỏ", "e\u0301", "Ắ ễ ỡ Đ", "ß ñ 1"]
     code = f"const fold = (text) => {rule}; console.log(JSON.stringify({words!r}.map(fold)))"

@@ -26,6 +26,7 @@ from forms_api.reports.statistics import (
 )
 from forms_api.store import reports as rows
 from forms_api.store.database import Database
+from forms_api.store.links import add_visits
 from tests.reports.histories import NOON, History, write_histories
 
 WEEK = week_of(NOON.date())
@@ -60,6 +61,24 @@ def test_received_ones_are_split_by_what_the_desk_sorts_by(database: Database) -
     assert numbers.by_area == {"tdp-1": 2, "": 1}
     assert numbers.by_channel == {"web": 2, "dien-thoai": 1}
     assert numbers.by_link == {"loa-phuong": 1, "": 2}
+
+
+def test_visits_of_links_are_counted_on_the_days_of_the_period_both_ends_among_them(
+    database: Database,
+) -> None:
+    a_day = dt.timedelta(days=1)
+    visits = {
+        (WEEK.first - a_day, "bao-tin"): 1,
+        (WEEK.first, "bao-tin"): 2,
+        (WEEK.last, "bao-tin"): 4,
+        (WEEK.last, "loa"): 8,
+        (WEEK.last + a_day, "bao-tin"): 16,
+    }
+    database.write(lambda connection: add_visits(connection, visits))
+    before, week = count_periods(database, EVERYBODY, [WEEK.previous, WEEK])
+
+    assert before.visits_by_link == {"bao-tin": 1}
+    assert week.visits_by_link == {"bao-tin": 6, "loa": 8}
 
 
 def test_a_day_belongs_to_the_period_by_vietnams_clock(database: Database) -> None:
@@ -264,20 +283,28 @@ REPORTS = st.builds(
     finished_at=st.one_of(st.none(), DAYS.map(lambda days: NOON - days * A_DAY)),
     finished_as=st.just(Status.RESOLVED),
 )
+VISITS = st.tuples(
+    st.dates(dt.date(2025, 12, 1), dt.date(2027, 1, 31)),
+    st.sampled_from(["a", "b"]),
+    st.integers(1, 10**9),
+)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(REPORTS, max_size=30))
+@given(st.lists(REPORTS, max_size=30), st.lists(VISITS, max_size=30))
 def test_twelve_months_add_up_to_their_year_and_every_split_to_its_whole(
-    found: list[CountedReport],
+    found: list[CountedReport], visits: list[tuple[dt.date, str, int]]
 ) -> None:
-    months = [count(found, month, dues={}) for month in all_months()]
-    year = count(found, parsed("2026"), dues={})
+    months = [count(found, month, dues={}, visits=visits) for month in all_months()]
+    year = count(found, parsed("2026"), dues={}, visits=visits)
 
     for name in ("received", "finished", "anonymous", "urgent", "no_deadline"):
         assert sum(getattr(month, name) for month in months) == getattr(year, name)
     for split in (year.by_channel, year.by_category, year.by_area, year.by_link, year.states):
         assert sum(split.values()) == year.received
+    for link in ("a", "b"):
+        opened = [month.visits_by_link.get(link, 0) for month in months]
+        assert sum(opened) == year.visits_by_link.get(link, 0)
     assert sum(year.finished_as.values()) == year.finished
     assert year.on_time + year.late + year.no_deadline == year.finished
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 from site_builder.build import BuildReport, build_site
 
 PROJECT = Path(__file__).resolve().parents[2]
+SHARE_CACHE = ".build/share"
 
 
 def copy_project(root: Path) -> Path:
@@ -26,9 +28,12 @@ def copy_project(root: Path) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project whose content the test may change."""
-    return copy_project(tmp_path / "project")
+def project(tmp_path: Path, built: BuildReport) -> Path:
+    """A copy of the project whose content the test may change; its share kit is drawn already."""
+    root = copy_project(tmp_path / "project")
+    known = built.site_dir.parent / SHARE_CACHE
+    shutil.copytree(known, root / SHARE_CACHE, copy_function=os.link)
+    return root
 
 
 @pytest.fixture

@@ -77,6 +77,8 @@ def test_every_page_of_the_site_leads_there_from_its_foot_and_no_menu_does(
     built_site: Path,
 ) -> None:
     for page in built_site.rglob("*.html"):
+        if page == built_site / "may-chu-tam-nghi.html":
+            continue  # it stands in while the service, and so the desk, does not answer
         tree = html.parse(str(page))
         assert tree.xpath(f"//footer//a[@href='/{HANDBOOK}/']/text()") == ["Dành cho cán bộ"], page
         assert tree.xpath(f"//ul[@class='menu']//a[@href='/{HANDBOOK}/']") == [], page

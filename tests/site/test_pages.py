@@ -39,6 +39,8 @@ def test_data_form_definitions_and_markdown_are_never_published(built_site: Path
     assert kinds == {".html", ".css", ".js", ".json", ".svg", ".png", ".txt", ".j2", ".br", ".gz"} | {
         ".pdf",
         ".vcf",
+        ".zip",
+        ".webmanifest",
     }
     assert {path.name for path in built_site.iterdir()} >= {"assets", "images", "_shell"}
     assert not (built_site / "data").exists()
@@ -47,6 +49,8 @@ def test_data_form_definitions_and_markdown_are_never_published(built_site: Path
 
 def test_no_page_needs_inline_code_or_another_site(built_site: Path) -> None:
     for page in pages(built_site):
+        if page == built_site / "may-chu-tam-nghi.html":
+            continue  # whole in itself, under a policy of its own: test_stand_in.py
         tree = html.parse(str(page)).getroot()
         assert tree.xpath("//script[not(@src)] | //style | //@style") == [], page
         assert not re.search(r"\son[a-z]+=", page.read_text(encoding="utf-8")), page
@@ -114,9 +118,11 @@ def test_form_pages_extend_the_shell(built_site: Path) -> None:
     assert tree.xpath("//main/h1/text()") == ["Phiếu <mới>"]
     loaded = tree.xpath("//script/@src | //link[@rel='stylesheet']/@href")
     assert all(
-        re.fullmatch(r"/assets/(site|forms|uploads|steps)\.[0-9a-f]{8}\.(css|js)", name) for name in loaded
+        re.fullmatch(r"/assets/(site|forms|reading|uploads|steps)\.[0-9a-f]{8}\.(css|js)", name)
+        for name in loaded
     )
-    assert {name.split("/")[-1].split(".")[0] for name in loaded} == {"site", "forms", "uploads", "steps"}
+    names = {name.split("/")[-1].split(".")[0] for name in loaded}
+    assert names == {"site", "forms", "reading", "uploads", "steps"}
     assert all((built_site / name.lstrip("/")).is_file() for name in loaded)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from site_builder.errors import VerifyError
 from site_builder.verify import verify
@@ -139,8 +140,83 @@ def test_a_site_with_an_address_needs_canonical_links_and_a_sitemap(site: Path) 
         "/: has no og:title",
         "/: has no og:description",
         "/: has no og:url",
+        "/: og:image is missing",
         "/: is not in the sitemap",
     ]
+
+
+ADDRESS = "https://phuong.example"
+SOCIAL = f"""<link rel="canonical" href="{ADDRESS}/"><meta property="og:title" content="Trang thử">
+<meta property="og:description" content="{DESCRIPTION}"><meta property="og:url" content="{ADDRESS}/">
+<meta property="og:image" content="{ADDRESS}/card.png"><meta property="og:image:width" content="1200">
+<meta property="og:image:height" content="630"><meta property="og:image:alt" content="Trang thử">
+<meta name="twitter:card" content="summary_large_image"></head>"""
+
+
+@pytest.fixture
+def addressed(site: Path) -> Path:
+    """A site with an address that breaks no rule."""
+    (site / "index.html").write_text(PAGE.replace("</head>", SOCIAL), encoding="utf-8")
+    (site / "sitemap.xml").write_text(f"<loc>{ADDRESS}/</loc>", encoding="utf-8")
+    Image.new("RGB", (1200, 630)).save(site / "card.png")
+    return site
+
+
+def test_a_sound_site_with_an_address_passes(addressed: Path) -> None:
+    assert verify(addressed, served_elsewhere=frozenset(), site_url=ADDRESS).bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "breach"),
+    [
+        (f"{ADDRESS}/card.png", "/card.png", "/: og:image is /card.png"),
+        (
+            "/card.png",
+            "/other.png",
+            f"/: og:image {ADDRESS}/other.png does not exist",
+        ),
+        ("/card.png", "/small.png", f"/: og:image {ADDRESS}/small.png is no picture of 1200 × 630"),
+        ("/card.png", "/index.html", f"/: og:image {ADDRESS}/index.html is no picture of 1200 × 630"),
+        ('content="1200"', 'content="600"', "/: og:image has no width, height or alternative text"),
+        (
+            'og:image:alt" content="Trang thử"',
+            'og:image:alt" content=""',
+            "/: og:image has no width, height or alternative text",
+        ),
+        ("summary_large_image", "summary", "/: twitter:card is not summary_large_image"),
+    ],
+)
+def test_a_defect_in_what_is_said_to_others_is_found(
+    addressed: Path, old: str, new: str, breach: str
+) -> None:
+    Image.new("RGB", (630, 630)).save(addressed / "small.png")
+    page = addressed / "index.html"
+    text = page.read_text(encoding="utf-8")
+    assert old in text
+    page.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    assert breaches(addressed, site_url=ADDRESS) == [breach]
+
+
+def test_a_picture_that_is_too_heavy_is_found(addressed: Path) -> None:
+    with (addressed / "card.png").open("ab") as file:
+        file.write(b"\0" * 1_000_000)
+
+    assert breaches(addressed, site_url=ADDRESS) == [
+        f"/: og:image {ADDRESS}/card.png is too heavy"
+    ]
+
+
+def test_a_site_without_the_share_kit_needs_no_pictures(addressed: Path) -> None:
+    page = addressed / "index.html"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("og:image", "og:other"), encoding="utf-8")
+
+    view = verify(
+        addressed, served_elsewhere=frozenset(), site_url=ADDRESS, has_cards=False
+    )
+
+    assert view.bytes == 0
 
 
 def test_a_guide_that_is_too_heavy_is_found(site: Path) -> None:

@@ -13,21 +13,26 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
+from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import StorageError
+from forms_api.reports.campaigns import NewCampaign, add_campaign
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.new_codes import change_code
 from forms_api.reports.outside_numbers import NumberKind, tell_number
 from forms_api.reports.service import ReportService
+from forms_api.reports.short_links import CampaignPages, VisitCounter
 from forms_api.store.database import Database
 from forms_api.store.schema import external_numbers, reports
 from forms_api.vault.receipts import new_code
+from tests.public.links import written_visits
 from tests.reports.samples import a_photo, a_submission
 from tests.reports.stubs import a_stub, answer_to, enter_by
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
+DAY = dt.date(2026, 11, 24)
 GRANTS = Path(__file__).resolve().parents[2] / "deploy" / "postgres-roles.sql"
 
 
@@ -84,6 +89,20 @@ def test_the_residents_role_ends_the_waiting_for_an_answer(
 
     with service.database.read() as connection:
         assert connection.execute(select(reports.c.waiting_since)).scalar_one() is None
+
+
+def test_the_residents_role_follows_short_links_and_counts_visits(
+    public_service: ReportService, service: ReportService
+) -> None:
+    new = NewCampaign("tet", "/lien-he/", "Tết", until=DAY)
+    add_campaign(service.database, new, actor=operator_actor("test"), taken=())
+    counter = VisitCounter(public_service.database)
+    for _ in range(2):
+        counter.count("tet", DAY)
+        counter.flush()
+
+    assert CampaignPages(public_service.database).page("tet", DAY) == "/lien-he/"
+    assert written_visits(service.database) == {(str(DAY), "tet"): 2}
 
 
 def test_the_residents_role_changes_the_code_of_a_stub_and_takes_numbers_in(
@@ -161,6 +180,13 @@ def test_no_role_changes_the_code_or_the_words_of_a_report_that_came_by_no_stub(
         "UPDATE events SET actor = 'nobody'",
         "DELETE FROM events",
         "DELETE FROM reports",
+        "SELECT title FROM campaign_links",
+        "SELECT added_by FROM campaign_links",
+        "INSERT INTO campaign_links (slug, page, added_at, added_by) VALUES ('x', '/', 0, 'x')",
+        "UPDATE campaign_links SET page = '/khac/'",
+        "DELETE FROM campaign_links",
+        "UPDATE link_visits SET slug = 'khac'",
+        "DELETE FROM link_visits",
     ],
 )
 def test_the_residents_role_can_neither_read_content_nor_change_the_record(

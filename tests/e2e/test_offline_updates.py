@@ -1,0 +1,231 @@
+"""A corrected page reaches readers: at once where the line is good, at the second visit at the latest.
+
+The site is served here by a small server that can make one page wait, as a slow line does.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from forms_api.web.headers import CONTENT_SECURITY_POLICY
+from site_builder.build import build_site
+from tests.e2e.keeping import kept, kept_paths, visit_once, wait_until_kept
+from tests.site.conftest import copy_project
+from tests.store.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+
+PAGE = "/huong-dan/mo-hinh/"
+OLD = "Đây là cách phường giúp bà con"
+NEW = "Đây đúng là cách phường giúp bà con"
+
+
+class Line:
+    """A line to the server on which one page may have to wait."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.open.set()
+        self.asked: list[str] = []
+
+
+class _Site(SimpleHTTPRequestHandler):
+    """Serves the folder as the service does, as far as caches go."""
+
+    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:  # noqa: ANN401
+        self._line = line
+        super().__init__(*args, **kwargs)
+
+    def do_GET(self) -> None:
+        self._line.asked.append(self.path)
+        if self.path.split("?")[0] == PAGE:
+            self._line.open.wait(timeout=60)
+        super().do_GET()
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        age = "no-cache" if self.path == "/sw.js" else "max-age=300"
+        self.send_header("Cache-Control", age)
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose content the test may change, built."""
+    root = copy_project(tmp_path / "project")
+    build_site(root)
+    return root
+
+
+@pytest.fixture
+def line() -> Line:
+    """The reader's line."""
+    return Line()
+
+
+@pytest.fixture
+def url(project: Path, line: Line, tmp_path: Path) -> Iterator[str]:
+    """Where the site is served."""
+    handler = partial(_Site, directory=str(project / "site"), line=line)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        line.open.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A reader's browser."""
+    with closing(browser.new_context()) as opened:
+        yield opened
+
+
+def correct(project: Path, **options: Any) -> None:  # noqa: ANN401 - options of the build
+    """Correct the page and put the new site in the place of the old one."""
+    page = project / "content/huong-dan/mo-hinh.md"
+    page.write_text(page.read_text(encoding="utf-8").replace(OLD, NEW), encoding="utf-8")
+    new = build_site(project, site_dir=project / "new", **options).site_dir
+    # The folder itself stays: the server holds it open.
+    shutil.rmtree(project / "site")
+    new.rename(project / "site")
+
+
+def shows(page: Page, words: str) -> None:
+    """Check that the page shows these words."""
+    expect(page.get_by_role("main")).to_contain_text(words)
+
+
+def test_on_a_good_line_the_correction_is_there_at_once(
+    context: BrowserContext, url: str, project: Path
+) -> None:
+    page = visit_once(context, url)
+    correct(project)
+
+    page.goto(f"{url}{PAGE}")
+
+    shows(page, NEW)
+    expect(page.locator(".told")).to_have_count(0)
+
+
+def test_on_a_slow_line_the_reader_is_told_and_the_second_visit_shows_it(
+    context: BrowserContext, url: str, project: Path, line: Line
+) -> None:
+    page = visit_once(context, url)
+    correct(project)
+    line.open.clear()
+    page.goto(f"{url}{PAGE}")
+    shows(page, OLD)
+
+    line.open.set()
+    expect(page.locator(".told")).to_contain_text("vừa có bản mới")
+    line.open.clear()  # the second visit, too, cannot wait for the network
+    page.goto(f"{url}/lien-he/")
+    page.goto(f"{url}{PAGE}")
+
+    shows(page, NEW)
+
+
+def test_the_reader_who_is_told_comes_to_the_new_page_by_the_link(
+    context: BrowserContext, url: str, project: Path, line: Line
+) -> None:
+    page = visit_once(context, url)
+    correct(project)
+    line.open.clear()
+    page.goto(f"{url}{PAGE}#nay-da-khac")
+    line.open.set()
+
+    page.get_by_role("link", name="Xem bản mới").click()
+
+    shows(page, NEW)
+    expect(page.locator(".told")).to_have_count(0)
+
+
+def test_an_unchanged_page_on_a_slow_line_is_shown_without_a_word(
+    context: BrowserContext, url: str, line: Line
+) -> None:
+    page = visit_once(context, url)
+    line.open.clear()
+    page.goto(f"{url}{PAGE}")
+    shows(page, OLD)
+    asked = len(line.asked)
+    line.open.set()
+    page.goto(f"{url}/lien-he/")
+    wait_until(lambda: len(line.asked) > asked)
+
+    expect(page.locator(".told")).to_have_count(0)
+
+
+def test_a_new_build_takes_over_fetches_what_changed_and_leaves_no_old_cache(
+    context: BrowserContext, url: str, project: Path, line: Line
+) -> None:
+    page = visit_once(context, url)
+    old = [*kept(page)]
+    correct(project)
+    line.asked.clear()
+    page.goto(f"{url}/lien-he/")
+
+    wait_until_kept(page)
+
+    assert [*kept(page)] != old
+    assert len(kept(page)) == 1
+    again = {path for path in line.asked if path.startswith(("/huong-dan/", "/quy-che/"))}
+    assert again == {PAGE}
+
+
+def test_without_the_network_after_the_update_the_new_page_is_there(
+    context: BrowserContext, url: str, project: Path
+) -> None:
+    page = visit_once(context, url)
+    correct(project)
+    page.goto(f"{url}/lien-he/")
+    wait_until_kept(page)
+    context.set_offline(True)
+
+    page.goto(f"{url}{PAGE}")
+
+    shows(page, NEW)
+
+
+def test_a_build_without_the_worker_empties_the_browser(
+    context: BrowserContext, url: str, project: Path
+) -> None:
+    page = visit_once(context, url)
+    correct(project, worker=False)
+    page.goto(f"{url}/lien-he/")
+
+    wait_until(lambda: kept(page) == {})
+    page.goto(f"{url}{PAGE}")
+    assert kept(page) == {}
+
+
+def test_a_line_that_breaks_while_pages_are_kept_goes_on_at_the_next_page(
+    context: BrowserContext, url: str, line: Line
+) -> None:
+    line.open.clear()  # the worker waits for one page, in the middle of its list
+    page = context.new_page()
+    page.goto(f"{url}/")
+    wait_until(lambda: PAGE in line.asked)
+    assert PAGE not in kept_paths(page)
+    page.close()  # and the reader leaves
+    line.open.set()
+
+    page = context.new_page()
+    page.goto(f"{url}/lien-he/")
+
+    wait_until_kept(page)
