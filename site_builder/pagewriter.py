@@ -35,6 +35,7 @@ DENSITY = 2
 DESK_ADDRESSES = frozenset(
     {
         "/can-bo/",
+        "/can-bo/buoi/",
         "/can-bo/khoa/",
         "/can-bo/loi-moi/",
         "/can-bo/ngay-dau/",

@@ -35,6 +35,7 @@ COMMANDS = {
     "numbers": "forms_api.cli.numbers",
     "notices": "forms_api.cli.notices",
     "samples": "forms_api.cli.samples",
+    "talk": "forms_api.cli.talks",
 }
 """Every command and the module that has a click command of the same name."""
 

@@ -11,6 +11,7 @@ from forms_api.errors import NotInitialisedError
 from forms_api.forms.compiler import compile_form
 from forms_api.forms.definition import load_definitions
 from forms_api.moments import vietnam_time
+from forms_api.public_app.crowd import Crowd
 from forms_api.public_app.error_views import register_error_pages
 from forms_api.public_app.exit_views import exit_blueprint
 from forms_api.public_app.face import Face
@@ -48,9 +49,10 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.jinja_env.filters["vietnam_time"] = vietnam_time
     ward, areas = load_ward(settings.content_dir), load_areas(settings.content_dir)
+    service = service or open_service(settings, reference_prefix=ward.reference_prefix)
     face = Face(
         settings=settings,
-        service=service or open_service(settings, reference_prefix=ward.reference_prefix),
+        service=service,
         ward=ward,
         forms={
             form_id: compile_form(definition, areas=areas, numbers=ward.numbers)
@@ -59,10 +61,11 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         },
         tokens=FormTokens(secret),
         room=UploadRoom(),
+        crowd=Crowd(settings, service, secret),
         scanner=Scanner(settings.clamd),
         shows_deadlines=load_time_rules(settings.content_dir).deadlines.shown_to_residents,
     )
-    limiter = make_limiter(app, settings, secret)
+    limiter = make_limiter(app, settings, secret, service.database)
     register_error_pages(app, face)
     app.register_blueprint(report_blueprint(face, limiter))
     app.register_blueprint(upload_blueprint(face, limiter))

@@ -16,9 +16,18 @@ QR_QUIET_MODULES = 4
 
 
 def receipt_page(
-    face: Face, form: FormDefinition, receipt: Receipt, judgement: Judgement
+    face: Face,
+    form: FormDefinition,
+    receipt: Receipt,
+    judgement: Judgement,
+    *,
+    is_trial: bool,
+    is_looked_at_first: bool,
 ) -> Response:
-    """Return the page that shows reference and code, and what VNeID would ask for."""
+    """Return the page that shows reference and code, and what VNeID would ask for.
+
+    It says that it `is_trial`, or that an officer looks at it before it joins the queue.
+    """
     site = face.ward.site_url or request.host_url.rstrip("/")
     code = receipt.code.reveal()
     # Behind `#` the code stays on the device: no server is ever sent that part of an address.
@@ -33,5 +42,7 @@ def receipt_page(
         square=square.svg_data_uri(border=QR_QUIET_MODULES, scale=4, dark="#000", light="#fff"),
         handed_over=[answer for answer in judgement.answers if answer.vneid],
         site_address=site,
+        is_trial=is_trial,
+        is_looked_at_first=is_looked_at_first,
     )
     return make_response(page)

@@ -17,6 +17,7 @@ from forms_api.store.account_tables import (
     terms,
     tokens,
 )
+from forms_api.store.guard_tables import limit_counters, talks
 from forms_api.store.report_tables import (
     attachment_parts,
     attachments,
@@ -42,6 +43,7 @@ __all__ = [
     "external_numbers",
     "facts",
     "invitations",
+    "limit_counters",
     "messages",
     "metadata",
     "notes",
@@ -56,6 +58,7 @@ __all__ = [
     "saved_views",
     "sessions",
     "signin_failures",
+    "talks",
     "terms",
     "tokens",
 ]

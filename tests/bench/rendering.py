@@ -21,9 +21,9 @@ def both_ways() -> tuple[Callable[[], float], Callable[[], float]]:
     unkept = create_public_app(settings).test_client()
     blank_parts = form_page.FormPages._blank_parts
 
-    def made_anew(pages: form_page.FormPages, form: CompiledForm) -> list[str]:
+    def made_anew(pages: form_page.FormPages, form: CompiledForm, *, at_talk: bool) -> list[str]:
         pages._blanks.clear()
-        return blank_parts(pages, form)
+        return blank_parts(pages, form, at_talk=at_talk)
 
     def kept() -> float:
         form_page.FormPages._blank_parts = blank_parts  # type: ignore[method-assign] # measured as it is

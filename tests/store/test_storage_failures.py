@@ -153,7 +153,9 @@ from forms_api.store.installation import write_fact
 from forms_api.store.schema import facts
 
 database = Database(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+log = database.file.with_name(database.file.name + "-wal")  # it grows, from the migrations on
+room = log.stat().st_size + 200_000
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
 acknowledged, refusals = [], 0
 for number in range(40):
     try:

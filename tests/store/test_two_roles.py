@@ -13,12 +13,17 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
+from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import StorageError
+from forms_api.public_app.limit_storage import DatabaseStorage
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.service import ReportService
+from forms_api.reports.talks import open_talk
+from forms_api.reports.trials import TALK, is_talk_open
 from forms_api.store.database import Database
+from forms_api.store.reports import received_at
 from forms_api.store.schema import reports
 from tests.reports.samples import a_photo, a_submission
 
@@ -82,6 +87,20 @@ def test_the_residents_role_ends_the_waiting_for_an_answer(
         assert connection.execute(select(reports.c.waiting_since)).scalar_one() is None
 
 
+def test_the_residents_role_counts_limits_and_looks_up_a_talk(
+    public_service: ReportService, service: ReportService
+) -> None:
+    code = open_talk(service.database, actor=operator_actor("lan")).code
+    storage = DatabaseStorage(database=public_service.database)
+    receipt = submit(public_service, dataclasses.replace(a_submission(), trial=TALK))
+
+    assert [storage.incr("k", 60), storage.incr("k", 60), storage.get("k")] == [1, 2, 2]
+    assert is_talk_open(public_service.database, code)
+    assert follow(public_service, receipt.code).is_trial
+    with public_service.database.read() as connection:
+        assert received_at(connection, from_newest=1) is None
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -106,6 +125,9 @@ def test_the_residents_role_ends_the_waiting_for_an_answer(
         "SELECT reason FROM deletions",
         "SELECT token_hash FROM tokens",
         "SELECT actor FROM events",
+        "SELECT opened_by FROM talks",
+        "UPDATE talks SET ends_at = 0",
+        "UPDATE reports SET trial = NULL",
         "UPDATE reports SET status = 'trung_lap'",
         "UPDATE reports SET trashed_at = NULL",
         "UPDATE reports SET claimed_by = 'nobody'",
