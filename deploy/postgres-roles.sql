@@ -15,7 +15,7 @@ GRANT INSERT ON reports, attachments, attachment_parts, messages, events, outbox
 GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_key, reply_recipient,
               form_id, form_version, consent_version, channel, link, category, area, anonymous,
               urgent, quarantined, status, version, received_at, updated_at, claimed_by, lease_until,
-              purged_at, sealed_bytes, attachment_count, satisfaction, due_at)
+              purged_at, sealed_bytes, attachment_count, satisfaction, due_at, trial)
   ON reports TO :public_role;
 GRANT UPDATE (version, updated_at, satisfaction, waiting_since, lookup_key, reply_recipient)
   ON reports TO :public_role;
@@ -31,6 +31,9 @@ GRANT INSERT, SELECT (sequence, id, report_id) ON external_numbers TO :public_ro
 GRANT SELECT (reference, lookup_key, entered_at), DELETE ON stubs TO :public_role;
 GRANT SELECT (sequence, chain_hash) ON events TO :public_role;
 GRANT SELECT (sequence) ON outbox TO :public_role;
+-- The guards: limits are counted here, and the code of a talk is looked up.
+GRANT SELECT, INSERT, UPDATE, DELETE ON limit_counters TO :public_role;
+GRANT SELECT (code, ends_at) ON talks TO :public_role;
 -- Short links: where they lead may be read, visits may be counted.
 GRANT SELECT (slug, page, until, removed_at) ON campaign_links TO :public_role;
 GRANT SELECT, INSERT, UPDATE (visits) ON link_visits TO :public_role;

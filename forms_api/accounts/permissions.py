@@ -49,6 +49,7 @@ class Permission(StrEnum):
     STATISTICS = "statistics"
     EXPORT = "export"
     AUDIT = "audit"
+    TALK = "talk"
     PEOPLE = "people"
     KEYS = "keys"
 
@@ -66,6 +67,7 @@ PERMISSION_TITLES: dict[Permission, str] = {
     Permission.STATISTICS: "Xem số liệu",
     Permission.EXPORT: "Xuất tệp số liệu",
     Permission.AUDIT: "Đọc nhật ký",
+    Permission.TALK: "Mở buổi hướng dẫn viết phiếu thử",
     Permission.PEOPLE: "Mời, cho nghỉ, đổi vai trò cán bộ",
     Permission.KEYS: "Quản lý khóa và mã của máy",
 }
@@ -74,14 +76,24 @@ _WORK = frozenset(
     {Permission.LIST, Permission.READ, Permission.ENTER, Permission.CLAIM, Permission.DECIDE}
 )
 _NUMBERS = frozenset({Permission.STATISTICS, Permission.EXPORT})
-_LEAD = _WORK | _NUMBERS | {Permission.ADMIT, Permission.ASSIGN, Permission.TRASH, Permission.AUDIT}
+_LEAD = (
+    _WORK
+    | _NUMBERS
+    | {
+        Permission.ADMIT,
+        Permission.ASSIGN,
+        Permission.TRASH,
+        Permission.AUDIT,
+        Permission.TALK,
+    }
+)
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.HEAD: _LEAD,
     Role.DEPUTY: _LEAD,
     Role.STANDING: _LEAD | {Permission.REVEAL, Permission.PEOPLE},
     Role.POLICE: _LEAD | {Permission.REVEAL},
-    Role.MEMBER: _WORK | {Permission.STATISTICS},
+    Role.MEMBER: _WORK | {Permission.STATISTICS, Permission.TALK},
     Role.ADMIN: frozenset(
         {Permission.PEOPLE, Permission.KEYS, Permission.AUDIT, Permission.STATISTICS}
     ),

@@ -37,6 +37,7 @@ COMMANDS = {
     "notices": "forms_api.cli.notices",
     "samples": "forms_api.cli.samples",
     "stubs": "forms_api.cli.stubs",
+    "talk": "forms_api.cli.talks",
 }
 """Every command and the module that has a click command of the same name."""
 

@@ -30,6 +30,7 @@ from forms_api.officer_app.people_views import people_blueprint
 from forms_api.officer_app.queue_views import queue_blueprint
 from forms_api.officer_app.report_views import report_blueprint
 from forms_api.officer_app.signin_views import signin_blueprint
+from forms_api.officer_app.talk_views import talk_blueprint
 from forms_api.officer_app.trash_views import trash_blueprint
 from forms_api.reports.deadlines import load_rules
 from forms_api.reports.service import ReportService, open_service
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     trash_blueprint,
     keys_blueprint,
     notice_blueprint,
+    talk_blueprint,
 )
 
 

@@ -33,7 +33,7 @@ from forms_api.officer_app.entry_forms import (
     NotTaken,
     Said,
 )
-from forms_api.reports.intake import StagedFile, Stub
+from forms_api.reports.intake import StagedFile, Stub, Suspicion
 from forms_api.reports.on_behalf import Channel, HandedOver, enter
 from forms_api.reports.stubs import find_stub
 from forms_api.vault.receipts import receipt_stamp
@@ -190,7 +190,7 @@ class _Entering:
             receipt = enter(
                 self._desk.service,
                 actor=current_actor(),
-                submission=replace(told, quarantined="scan" if files.scan_failed else None),
+                submission=replace(told, quarantined=Suspicion.SCAN if files.scan_failed else None),
                 channel=Channel(self._entry.channel.data),
                 stub=stub,
             )

@@ -10,7 +10,7 @@ from forms_api.attachments.scanning import Scan
 from forms_api.documents.wording import CHANNELS
 from forms_api.reports.filters import Sort
 from forms_api.reports.followup import Satisfaction
-from forms_api.reports.intake import REPORTER
+from forms_api.reports.intake import REPORTER, Suspicion
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.links import LinkKind
 from forms_api.reports.on_behalf import Consent
@@ -33,6 +33,7 @@ ACTIONS: dict[str, str] = {
     "taken over": "Lấy phiếu về mình, trước đó của: {holder}",
     "assigned": "Giao phiếu cho: {to}",
     "admitted": "Cho phiếu nghi là thư rác vào hàng chờ",
+    "trial made real": "Cho phiếu thử thành phiếu thật",
     "moved": "Chuyển từ “{from}” sang “{to}”",
     "message": "Viết cho nhau",
     "question asked": "Hỏi người gửi",
@@ -122,6 +123,24 @@ FAMILIES: dict[Family, str] = {
     Family.DOCUMENT: "Tài liệu",
 }
 """What people call a file that came with a report."""
+
+UNKNOWN_SUSPICION = "giữ riêng"
+
+SUSPICIONS: dict[str, str] = {
+    Suspicion.TRAP: "điền vào ô bẫy",
+    Suspicion.FAST: "gửi quá nhanh",
+    Suspicion.SCAN: "máy quét im",
+    Suspicion.CROWD: "gửi lúc dồn dập",
+}
+"""Why a report is kept apart, as lists say it."""
+
+SUSPICIONS_AT_LENGTH: dict[str, str] = {
+    Suspicion.TRAP: "Có chữ trong ô bẫy, là ô mà người dùng không thấy, thường chỉ máy gửi thư rác mới điền. Trình duyệt tự điền sẵn cũng có khi điền nhầm.",
+    Suspicion.FAST: "Phiếu được gửi trong vòng vài giây sau khi mở trang. Người dán chữ soạn sẵn cũng nhanh như vậy.",
+    Suspicion.SCAN: "Máy quét mã độc không trả lời lúc tệp này được gửi. Tệp đã được làm sạch, không còn gì của tệp gốc.",
+    Suspicion.CROWD: "Lúc ấy rất nhiều phiếu tới dồn dập, và máy của người gửi không làm phép tính mà trang yêu cầu (trình duyệt cũ, hoặc tắt mã). Phần nhiều là người thật.",
+}
+"""Why a report is kept apart, as its page says it."""
 
 SORTS: dict[Sort, str] = {
     Sort.OLDEST: "Cũ nhất trước",

@@ -12,6 +12,7 @@ from forms_api.errors import NotInitialisedError
 from forms_api.forms.compiler import compile_form
 from forms_api.forms.definition import load_definitions
 from forms_api.moments import vietnam_time
+from forms_api.public_app.crowd import Crowd
 from forms_api.public_app.error_views import register_error_pages
 from forms_api.public_app.exit_views import exit_blueprint
 from forms_api.public_app.face import Face
@@ -64,13 +65,14 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         },
         tokens=FormTokens(secret),
         room=UploadRoom(),
+        crowd=Crowd(settings, service, secret),
         scanner=Scanner(settings.clamd),
         links=ShortLinks(load_short_links(settings.content_dir), CampaignPages(service.database)),
         visits=VisitCounter(service.database),
         shows_deadlines=load_time_rules(settings.content_dir).deadlines.shown_to_residents,
     )
     app.extensions["face"] = face
-    limiter = make_limiter(app, settings, secret)
+    limiter = make_limiter(app, settings, secret, service.database)
     register_error_pages(app, face)
     app.register_blueprint(report_blueprint(face, limiter))
     app.register_blueprint(upload_blueprint(face, limiter))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from forms_api.attachments.scanning import Scanner
 from forms_api.content.ward import Ward
 from forms_api.forms.compiler import CompiledForm
+from forms_api.public_app.crowd import Crowd
 from forms_api.public_app.limits import UploadRoom
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import ShortLinks, VisitCounter
@@ -28,6 +29,7 @@ class Face:
     forms: Mapping[str, CompiledForm]
     tokens: FormTokens
     room: UploadRoom
+    crowd: Crowd
     scanner: Scanner
     links: ShortLinks
     visits: VisitCounter

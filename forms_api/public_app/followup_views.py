@@ -21,7 +21,7 @@ from forms_api.errors import (
 from forms_api.forms.cleaning import clean_line, clean_lines
 from forms_api.forms.views import file_limits
 from forms_api.public_app.face import Face
-from forms_api.public_app.limits import FOLLOW_UP_LIMIT, opened_nothing
+from forms_api.public_app.limits import opened_nothing
 from forms_api.public_app.messages import (
     NUMBER_SOURCES,
     SATISFACTIONS,
@@ -67,7 +67,7 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
         return show_lookup(face, HTTPStatus.OK)
 
     @blueprint.post("/tra-cuu/")
-    @limiter.limit(FOLLOW_UP_LIMIT, deduct_when=opened_nothing)
+    @limiter.limit(face.settings.follow_up_limit, deduct_when=opened_nothing)
     def open_report() -> Response:
         if not csrf_is_valid():
             return show_lookup(face, HTTPStatus.BAD_REQUEST, notice(Notice.FOLLOW_UP_TOO_OLD))

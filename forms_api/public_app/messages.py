@@ -22,6 +22,9 @@ class Notice(StrEnum):
     NOT_STORED = "not_stored"
     ALREADY_SENT = "already_sent"
     GONE_BACK = "gone_back"
+    CROWD = "crowd"
+    TALK_OVER = "talk_over"
+    TALK_OVER_BLANK = "talk_over_blank"
     CODE_UNKNOWN = "code_unknown"
     TRIES_TOO_MANY = "tries_too_many"
     MESSAGE_EMPTY = "message_empty"
@@ -102,6 +105,27 @@ NOTICES: dict[Notice, NoticeText] = {
     Notice.GONE_BACK: NoticeText(
         "Phiếu chưa gửi",
         ("Những điều đã viết vẫn còn nguyên. Sửa xong thì bấm gửi.",),
+    ),
+    Notice.CROWD: NoticeText(
+        "Phiếu chưa gửi: lúc này có nhiều người cùng gửi",
+        (
+            "Những điều đã viết vẫn còn nguyên. Máy đang làm một phép tính nhỏ, chừng vài giây. Bấm gửi lần nữa.",
+        ),
+        with_other_ways=True,
+    ),
+    Notice.TALK_OVER: NoticeText(
+        "Phiếu chưa gửi: buổi hướng dẫn đã kết thúc, hoặc mã buổi không đúng",
+        (
+            "Những điều đã viết vẫn còn nguyên. Từ đây bấm gửi thì thành PHIẾU THẬT, cán bộ sẽ nhận và xử lý.",
+            "Chỉ viết thử cho biết thì đóng trang này lại.",
+        ),
+    ),
+    Notice.TALK_OVER_BLANK: NoticeText(
+        "Mã buổi hướng dẫn này không dùng được",
+        (
+            "Buổi ấy đã kết thúc, hoặc mã gõ chưa đúng. Phiếu dưới đây là PHIẾU THẬT.",
+            "Đang dự một buổi hướng dẫn thì xem lại mã trên màn hình.",
+        ),
     ),
     Notice.CODE_UNKNOWN: NoticeText(
         "Không mở được phiếu nào bằng mã này",

@@ -13,9 +13,18 @@ from forms_api.web.squares import follow_up_square
 
 
 def receipt_page(
-    face: Face, form: FormDefinition, receipt: Receipt, judgement: Judgement
+    face: Face,
+    form: FormDefinition,
+    receipt: Receipt,
+    judgement: Judgement,
+    *,
+    is_trial: bool,
+    is_looked_at_first: bool,
 ) -> Response:
-    """Return the page that shows reference and code, and what VNeID would ask for."""
+    """Return the page that shows reference and code, and what VNeID would ask for.
+
+    It says that it `is_trial`, or that an officer looks at it before it joins the queue.
+    """
     site = face.ward.site_url or request.host_url.rstrip("/")
     code = receipt.code.reveal()
     page = render_template(
@@ -28,5 +37,7 @@ def receipt_page(
         square=follow_up_square(site, code),
         handed_over=[answer for answer in judgement.answers if answer.vneid],
         site_address=site,
+        is_trial=is_trial,
+        is_looked_at_first=is_looked_at_first,
     )
     return make_response(page)

@@ -64,6 +64,10 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "unlinked",
             "sample added",
             "sample removed",
+            "talk opened",
+            "talk ended",
+            "trial made real",
+            "trial removed",
         }
     ),
     Group.TRASH: frozenset({"trashed", "restored", "deletion approved", "erased", "purged"}),

@@ -40,10 +40,10 @@ class Choices:
 class Filter:
     """Which reports to list; what is left out does not matter. No states means all of them.
 
-    Reports kept apart as spam are in a list of their own: `quarantined`. Days are those of Vietnam,
-    `received_until` among them. `lacks` asks for reports that have no number of this kind yet,
-    `unnumbered` for those that neither VNeID nor the professional system has given one.
-    `after` is the `next` of the page before.
+    Reports kept apart as spam are in a list of their own: `quarantined`. So are those that were sent
+    at talks, kept apart or not: `at_talks`. Days are those of Vietnam, `received_until` among them.
+    `lacks` asks for reports that have no number of this kind yet, `unnumbered` for those that neither
+    VNeID nor the professional system has given one. `after` is the `next` of the page before.
     """
 
     states: frozenset[Status] = frozenset()
@@ -58,6 +58,7 @@ class Filter:
     new_words: bool = False
     urgent: bool = False
     quarantined: bool = False
+    at_talks: bool = False
     pictures: bool = False
     lacks: NumberKind | None = None
     unnumbered: bool = False
@@ -147,6 +148,7 @@ PARAMETERS: dict[str, Parameter] = {
     "new_words": _flag("loi-moi"),
     "urgent": _flag("gap"),
     "quarantined": _flag("nghi-rac"),
+    "at_talks": _flag("phieu-thu"),
     "pictures": _flag("co-anh"),
     "lacks": _member("thieu-so", NumberKind),
     "unnumbered": _flag("chua-co-so-vneid"),

@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
@@ -40,11 +41,21 @@ REPORTER = "reporter"
 _REFERENCE_TRIES = 20
 
 
+class Suspicion(StrEnum):
+    """Why a report is kept apart until an officer has looked at it."""
+
+    TRAP = "trap"
+    FAST = "fast"
+    SCAN = "scan"
+    CROWD = "crowd"
+
+
 @dataclass(frozen=True)
 class Submission:
     """A judged report. `content` is what gets sealed (JSON); the rest is what the desk sorts by.
 
-    `has_staged` is False when the form is known to have kept no file before: it spares a look.
+    `trial` names why it stays out of all numbers. `has_staged` is False when the form is known to
+    have kept no file before: it spares a look.
     """
 
     submission_id: SubmissionId
@@ -59,6 +70,7 @@ class Submission:
     channel: str = "web"
     link: str | None = None
     quarantined: str | None = None
+    trial: str | None = None
     files: Sequence[CleanFile] = ()
     has_staged: bool = True
     dropped_files: Collection[int] = field(default_factory=frozenset)
@@ -188,7 +200,8 @@ def _store(
     report = {**row, "received_at": now, "updated_at": now}
     rows.add_report(connection, report, with_files=with_files)
     audit.append(connection, events, at=now)
-    outbox.post(connection, _topic(submission), report_id=row["id"], at=now)
+    if submission.trial is None:
+        outbox.post(connection, _topic(submission), report_id=row["id"], at=now)
     return now
 
 
@@ -224,6 +237,7 @@ def _report_row(
         "anonymous": submission.anonymous,
         "urgent": submission.urgent,
         "quarantined": submission.quarantined,
+        "trial": submission.trial,
         "status": Status.NEW.value,
         "version": 1,
         "claimed_by": None,
@@ -263,6 +277,12 @@ def staged_files(service: ReportService, submission_id: SubmissionId) -> list[St
         return _staged(rows.submission_attachments(connection, submission_key(submission_id)))
 
 
+def is_received(service: ReportService, submission_id: SubmissionId) -> bool:
+    """Tell whether this form was sent already. Raises StorageError."""
+    with service.database.read() as connection:
+        return rows.find_submission(connection, submission_key(submission_id)) is not None
+
+
 def _repeat(
     connection: Connection,
     earlier: rows.Row,
@@ -290,7 +310,9 @@ def _staged(files: Iterable[rows.Row | dict[str, Any]]) -> list[StagedFile]:
 
 
 def _content(submission: Submission) -> dict[str, Any]:
-    return {**submission.content, "form_version": submission.form_version}
+    """Return what is sealed and compared: the same words as a trial and in earnest are two reports."""
+    trial = {} if submission.trial is None else {"trial": submission.trial}
+    return {**submission.content, "form_version": submission.form_version, **trial}
 
 
 def _content_bytes(submission: Submission) -> bytes:

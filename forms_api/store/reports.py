@@ -55,6 +55,7 @@ _FOLLOWED = (
     reports.c.satisfaction,
     reports.c.due_at,
     reports.c.reply_recipient,
+    reports.c.trial,
 )
 
 # Statements of the hot path are built once; SQLAlchemy then finds their compiled form by identity.
@@ -102,6 +103,19 @@ def _attach(connection: Connection, ids: list[dict[str, Any]]) -> None:
 def find_submission(connection: Connection, submission_key: bytes) -> Row | None:
     """Return reference, received_at, content_digest and lookup_key of what was sent under this key."""
     return connection.execute(_BY_SUBMISSION, {"key": submission_key}).mappings().first()
+
+
+def received_at(connection: Connection, *, from_newest: int) -> dt.datetime | None:
+    """Return when the real report came that is so many-th from the newest, None where none is."""
+    query = (
+        select(reports.c.received_at)
+        .where(reports.c.trial.is_(None))
+        .order_by(reports.c.sequence.desc())
+        .offset(from_newest - 1)
+        .limit(1)
+    )
+    found: dt.datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def find_by_lookup_key(connection: Connection, lookup_key: bytes) -> Row | None:

@@ -17,6 +17,7 @@ from forms_api.store.account_tables import (
     terms,
     tokens,
 )
+from forms_api.store.guard_tables import limit_counters, talks
 from forms_api.store.link_tables import campaign_links, link_visits
 from forms_api.store.report_tables import (
     attachment_parts,
@@ -45,6 +46,7 @@ __all__ = [
     "external_numbers",
     "facts",
     "invitations",
+    "limit_counters",
     "link_visits",
     "messages",
     "metadata",
@@ -61,6 +63,7 @@ __all__ = [
     "sessions",
     "signin_failures",
     "stubs",
+    "talks",
     "terms",
     "tokens",
 ]

@@ -96,6 +96,22 @@ def unfold_report(staff: Staff) -> Page:
     return page
 
 
+def hold_talk(staff: Staff) -> Page:
+    """Come to a talk that is being held."""
+    page = at("buoi/", "truc")(staff)
+    page.get_by_role("button", name="Mở buổi hướng dẫn").click()
+    expect(page.get_by_role("link", name="Màn hình để chiếu").first).to_be_visible()
+    return page
+
+
+def show_talk(staff: Staff) -> Page:
+    """Come to the screen that a hall sees."""
+    page = hold_talk(staff)
+    page.get_by_role("link", name="Màn hình để chiếu").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Viết thử một phiếu")
+    return page
+
+
 def find(staff: Staff) -> Page:
     """Come to what a search found."""
     page = staff.pages["truc"]
@@ -162,6 +178,8 @@ PAGES: dict[str, Callable[[Staff], Page]] = {
     "keys, recovery": at("khoa/khoi-phuc/", "may"),
     "keys, another": at("khoa/doi/", "may"),
     "notices": at("thong-bao/", "may"),
+    "talks": hold_talk,
+    "talk, for the hall": show_talk,
 }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import StorageError
+from forms_api.public_app.limit_storage import DatabaseStorage
 from forms_api.reports.campaigns import NewCampaign, add_campaign
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_files, submit
@@ -23,7 +24,10 @@ from forms_api.reports.new_codes import change_code
 from forms_api.reports.outside_numbers import NumberKind, tell_number
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import CampaignPages, VisitCounter
+from forms_api.reports.talks import open_talk
+from forms_api.reports.trials import TALK, is_talk_open
 from forms_api.store.database import Database
+from forms_api.store.reports import received_at
 from forms_api.store.schema import external_numbers, reports
 from forms_api.vault.receipts import new_code
 from tests.public.links import written_visits
@@ -145,6 +149,20 @@ def test_no_role_changes_the_code_or_the_words_of_a_report_that_came_by_no_stub(
             connection.execute(text(statement))
 
 
+def test_the_residents_role_counts_limits_and_looks_up_a_talk(
+    public_service: ReportService, service: ReportService
+) -> None:
+    code = open_talk(service.database, actor=operator_actor("lan")).code
+    storage = DatabaseStorage(database=public_service.database)
+    receipt = submit(public_service, dataclasses.replace(a_submission(), trial=TALK))
+
+    assert [storage.incr("k", 60), storage.incr("k", 60), storage.get("k")] == [1, 2, 2]
+    assert is_talk_open(public_service.database, code)
+    assert follow(public_service, receipt.code).is_trial
+    with public_service.database.read() as connection:
+        assert received_at(connection, from_newest=1) is None
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -171,6 +189,9 @@ def test_no_role_changes_the_code_or_the_words_of_a_report_that_came_by_no_stub(
         "SELECT reason FROM deletions",
         "SELECT token_hash FROM tokens",
         "SELECT actor FROM events",
+        "SELECT opened_by FROM talks",
+        "UPDATE talks SET ends_at = 0",
+        "UPDATE reports SET trial = NULL",
         "UPDATE reports SET status = 'trung_lap'",
         "UPDATE reports SET trashed_at = NULL",
         "UPDATE reports SET claimed_by = 'nobody'",
