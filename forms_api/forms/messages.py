@@ -57,6 +57,7 @@ EXAMPLE_AREAS: Final = "Danh sách này là ví dụ, phường chưa gửi danh
 MISTAKE: Final = "Cần sửa:"
 SUMMARY_TITLE: Final = "Còn {count} chỗ cần sửa. Những điều đã viết vẫn còn nguyên."
 DROP_FILE: Final = "Bỏ {kind} {number}"
+NO_ROOM_FOR_FILES: Final = "Máy chủ sắp hết chỗ nên lúc này chỉ nhận chữ. Bà con cứ viết và gửi phiếu. Ảnh, phim thì giữ lại trong máy; ít lâu sau mở phiếu bằng mã theo dõi rồi gửi thêm."
 FILE_KINDS: Final = {
     "image": "ảnh",
     "video": "phim",

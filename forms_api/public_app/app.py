@@ -26,6 +26,7 @@ from forms_api.reports.service import ReportService, open_service
 from forms_api.reports.short_links import CampaignPages, ShortLinks, VisitCounter
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
+from forms_api.web.capacity import CapacityWatch
 from forms_api.web.form_tokens import FormTokens
 from forms_api.web.health import health_blueprint
 
@@ -65,6 +66,7 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         },
         tokens=FormTokens(secret),
         room=UploadRoom(),
+        capacity=CapacityWatch(settings, service.database),
         crowd=Crowd(settings, service, secret),
         scanner=Scanner(settings.clamd),
         links=ShortLinks(load_short_links(settings.content_dir), CampaignPages(service.database)),

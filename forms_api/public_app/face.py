@@ -13,6 +13,7 @@ from forms_api.public_app.limits import UploadRoom
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import ShortLinks, VisitCounter
 from forms_api.settings import Settings
+from forms_api.web.capacity import CapacityWatch
 from forms_api.web.form_tokens import FormTokens
 
 
@@ -29,6 +30,7 @@ class Face:
     forms: Mapping[str, CompiledForm]
     tokens: FormTokens
     room: UploadRoom
+    capacity: CapacityWatch
     crowd: Crowd
     scanner: Scanner
     links: ShortLinks

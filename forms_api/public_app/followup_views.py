@@ -20,6 +20,7 @@ from forms_api.errors import (
 )
 from forms_api.forms.cleaning import clean_line, clean_lines
 from forms_api.forms.views import file_limits
+from forms_api.public_app.error_views import stand_in
 from forms_api.public_app.face import Face
 from forms_api.public_app.limits import opened_nothing
 from forms_api.public_app.messages import (
@@ -64,6 +65,8 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
 
     @blueprint.get("/tra-cuu/")
     def ask() -> Response:
+        if not face.capacity.now().database:
+            return stand_in(face)
         return show_lookup(face, HTTPStatus.OK)
 
     @blueprint.post("/tra-cuu/")
@@ -190,9 +193,9 @@ def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response
 
 
 def _files_offered(face: Face, form_id: str) -> FilesOffered | None:
-    """Return what may be sent later, None where the report's form takes no files."""
+    """Return what may be sent later, None where the form takes no files or the disk has no room."""
     form = face.forms.get(form_id)
-    spec = form.definition.files_field if form else None
+    spec = form.definition.files_field if form and face.capacity.now().files else None
     return None if spec is None else FilesOffered(file_limits(spec), ",".join(spec.types))
 
 

@@ -58,7 +58,7 @@ class FormPages:
     def __init__(self, face: Face) -> None:
         self._face = face
         self._lock = threading.Lock()
-        self._blanks: dict[tuple[str, bool], tuple[dt.date, PressedPage]] = {}
+        self._blanks: dict[tuple[str, bool, bool], tuple[dt.date, PressedPage]] = {}
         names = ("csrf", "submission", "link", "talk")
         self._marks = {name: secrets.token_hex(16) for name in names}
         self._cut = re.compile("(" + "|".join(self._marks.values()) + ")")
@@ -78,12 +78,20 @@ class FormPages:
     def blank_after_a_talk(self, form: CompiledForm, *, link: str | None) -> str:
         """Return the form for a visitor whose code counts no more: a real one, and it says so."""
         hidden = self._hidden(form, self._face.tokens.new(), link=link)
-        return _render(self._face, form, hidden, said=notice(Notice.TALK_OVER_BLANK))
+        said = notice(Notice.TALK_OVER_BLANK)
+        return _render(self._face, form, hidden, said=said, with_files=self._takes_files)
 
     def returned(self, form: CompiledForm, state: Returned) -> str:
         """Return the form with everything that was typed and what is to be said of it."""
         hidden = self._hidden(form, state.token, link=state.link, talk=state.talk)
-        return _render(self._face, form, hidden, state=state, said=state.notice)
+        with_files = self._takes_files or bool(state.staged)
+        return _render(
+            self._face, form, hidden, state=state, said=state.notice, with_files=with_files
+        )
+
+    @property
+    def _takes_files(self) -> bool:
+        return self._face.capacity.now().files
 
     def _hidden(
         self, form: CompiledForm, token: FormToken, *, link: str | None, talk: str = ""
@@ -93,13 +101,14 @@ class FormPages:
         return {"csrf": csrf_token(), "submission": submission, "link": link or "", "talk": talk}
 
     def _blank_page(self, form: CompiledForm, *, at_talk: bool) -> PressedPage:
-        which, today = (form.definition.form_id, at_talk), dt.datetime.now(VIETNAM).date()
+        with_files, today = self._takes_files, dt.datetime.now(VIETNAM).date()
+        which = (form.definition.form_id, at_talk, with_files)
         kept = self._blanks.get(which)
         if kept and kept[0] == today:
             return kept[1]
         marks = self._marks if at_talk else {**self._marks, "talk": ""}
         with self._lock:
-            text = _render(self._face, form, marks)
+            text = _render(self._face, form, marks, with_files=with_files)
             page = PressedPage(self._cut.split(text), frozenset(self._marks.values()))
             self._blanks[which] = (today, page)
         return page
@@ -112,18 +121,17 @@ def _render(
     *,
     state: Returned | None = None,
     said: NoticeText | None = None,
+    with_files: bool = True,
 ) -> str:
+    typed, errors = (state.typed, state.errors) if state else (_NOTHING_TYPED, ())
+    staged = state.staged if state else ()
     return render_template(
         "form.html",
         ward=face.ward,
         form=form.definition,
         introduction=render_introduction(form) if state is None else "",
-        summary=render_error_summary(form, state.errors) if state else "",
-        fields=(
-            render_fields(form, state.typed, state.errors, kept_files=state.staged)
-            if state
-            else render_fields(form, _NOTHING_TYPED)
-        ),
+        summary=render_error_summary(form, errors),
+        fields=render_fields(form, typed, errors, kept_files=staged, with_files=with_files),
         csrf_token=hidden["csrf"],
         submission=hidden["submission"],
         link=hidden["link"],
@@ -131,6 +139,6 @@ def _render(
         action=form_address(form.definition.form_id, hidden["talk"]),
         notice=said,
         returned=state is not None,
-        staged=count_shown(state.staged) if state else 0,
+        staged=count_shown(staged),
         stops_seen=state.stops_seen if state else (),
     )

@@ -16,6 +16,7 @@ from forms_api.forms.compiler import STOP_SEEN, CompiledForm
 from forms_api.forms.judgement import FieldError, Judgement, ShownStop
 from forms_api.forms.rendering import render_message
 from forms_api.public_app.crowd import MOST_TRIES, PROOF_FIELD, Proof
+from forms_api.public_app.error_views import stand_in
 from forms_api.public_app.face import Face
 from forms_api.public_app.form_page import FormPages, Returned
 from forms_api.public_app.limits import more_at_a_talk
@@ -69,7 +70,10 @@ def report_blueprint(face: Face, limiter: Limiter) -> Blueprint:
 
     @blueprint.get("/gui/<form_id>/")
     def show(form_id: str) -> Response:
-        form, talk = _form(face, form_id), current_talk(face.service.database)
+        form = _form(face, form_id)
+        if not face.capacity.now().takes_reports:
+            return stand_in(face)  # before anything is written in vain
+        talk = current_talk(face.service.database)
         link = _link(request.args.get(LINK_PARAMETER) or request.args.get("kenh"))
         if talk.is_over:
             return make_response(pages.blank_after_a_talk(form, link=link))

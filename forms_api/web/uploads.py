@@ -20,13 +20,11 @@ from forms_api.reports.intake import StagedFile, stage_files, staged_files
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings
 from forms_api.vault.receipts import SubmissionId
-from forms_api.web.health import free_disk_bytes
+from forms_api.web.capacity import has_room_for_files
 
 DROP_FIELD = "drop_file"
 LATER_FIELD = "later_file"
 ORIGINAL_FIELD = "keep_original"
-TEXT_ONLY_TIMES = 4
-"""Files are refused, and words still taken, while less than so many times the reserve is free."""
 
 _SHOWN_NAME_CHARACTERS = 60
 _KEPT_TIMES = 2
@@ -183,5 +181,5 @@ def _limits(spec: FilesField) -> FileLimits:
 
 def _need_room(taker: FileTaker) -> None:
     """Raise AttachmentError when the disk is left to words alone."""
-    if free_disk_bytes(taker.settings) < TEXT_ONLY_TIMES * taker.settings.min_free_bytes:
+    if not has_room_for_files(taker.settings):
         raise AttachmentError(Reason.NO_ROOM)
