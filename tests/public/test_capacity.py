@@ -11,14 +11,16 @@ from typing import NamedTuple
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from forms_api.public_app.app import create_public_app
 from forms_api.reports.service import ReportService
 from forms_api.settings import Settings
 from forms_api.store.database import Database
 from forms_api.store.installation import migrate
+from forms_api.store.schema import reports
 from forms_api.vault.sealing import Identity
-from forms_api.web import capacity, health
+from forms_api.web import capacity
 from forms_api.web.capacity import TEXT_ONLY_TIMES, Capacity, CapacityWatch
 from forms_api.web.site import STAND_IN
 from tests.public.residents import FORM, GOOD, Resident, code_of, hidden, photo
@@ -55,7 +57,7 @@ class DiskUsage(NamedTuple):
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     """The disk, which every look sees as it is at that moment."""
     made = Disk()
-    monkeypatch.setattr(health.shutil, "disk_usage", made.usage)
+    monkeypatch.setattr("forms_api.web.health.shutil.disk_usage", made.usage)
     monkeypatch.setattr(capacity, "FRESH_SECONDS", 0)
     return made
 
@@ -119,6 +121,20 @@ def test_with_a_full_disk_the_form_gives_way_to_the_page_that_stands_in(
     assert reply.status_code == 503
     assert CLOSED in reply.text
     assert int(reply.headers["Retry-After"]) > 0
+
+
+def test_a_form_that_was_open_before_the_disk_was_full_comes_back_with_its_words(
+    resident: Resident, disk: Disk, service: ReportService
+) -> None:
+    resident.open()
+    disk.free = RESERVE - 1
+    refused = resident.send(**GOOD)
+    with service.database.read() as connection:
+        kept = connection.execute(select(reports.c.id)).all()
+
+    assert refused.status_code == 503
+    assert GOOD["ke"] in refused.text
+    assert kept == []
 
 
 def test_with_a_full_disk_a_report_can_still_be_followed_up(resident: Resident, disk: Disk) -> None:

@@ -142,18 +142,6 @@ def test_a_database_that_takes_nothing_loses_no_words(
     assert count(service) == 1
 
 
-def test_a_disk_that_is_nearly_full_takes_no_report_and_says_so(
-    settings: Settings, make_app: MakeApp, resident: Resident, service: ReportService
-) -> None:
-    resident.client = make_app(replace(settings, min_free_bytes=2**62)).test_client()
-    resident.open()
-    reply = resident.send(**GOOD)
-
-    assert reply.status_code == 503
-    assert GOOD["ke"] in reply.text
-    assert count(service) == 0
-
-
 def test_forty_people_behind_one_address_get_through_and_a_flood_does_not(
     resident: Resident,
 ) -> None:
