@@ -15,18 +15,51 @@ GRANT INSERT ON reports, attachments, attachment_parts, messages, events, outbox
 GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_key, reply_recipient,
               form_id, form_version, consent_version, channel, link, category, area, anonymous,
               urgent, quarantined, status, version, received_at, updated_at, claimed_by, lease_until,
-              purged_at, sealed_bytes, attachment_count, satisfaction, due_at)
+              purged_at, sealed_bytes, attachment_count, satisfaction, due_at, trial)
   ON reports TO :public_role;
-GRANT UPDATE (version, updated_at, satisfaction, waiting_since) ON reports TO :public_role;
+GRANT UPDATE (version, updated_at, satisfaction, waiting_since, lookup_key, reply_recipient)
+  ON reports TO :public_role;
 GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, media_type, scan, original_of,
               blob, original_digest, sealed_bytes)
   ON attachments TO :public_role;
 GRANT UPDATE (report_id), DELETE ON attachments TO :public_role;
 GRANT SELECT (blob, number, written_at), DELETE ON attachment_parts TO :public_role;
 -- Messages are sealed to their reporter, whose code opens them in this face.
-GRANT SELECT ON messages TO :public_role;
+GRANT SELECT, UPDATE (sealed) ON messages TO :public_role;
+-- A number that the reporter was given elsewhere goes in and is not read back.
+GRANT INSERT, SELECT (sequence, id, report_id) ON external_numbers TO :public_role;
+GRANT SELECT (reference, lookup_key, entered_at), DELETE ON stubs TO :public_role;
 GRANT SELECT (sequence, chain_hash) ON events TO :public_role;
 GRANT SELECT (sequence) ON outbox TO :public_role;
+-- The guards: limits are counted here, and the code of a talk is looked up.
+GRANT SELECT, INSERT, UPDATE, DELETE ON limit_counters TO :public_role;
+GRANT SELECT (code, ends_at) ON talks TO :public_role;
 -- Short links: where they lead may be read, visits may be counted.
 GRANT SELECT (slug, page, until, removed_at) ON campaign_links TO :public_role;
 GRANT SELECT, INSERT, UPDATE (visits) ON link_visits TO :public_role;
+
+-- The first visit with a stub's code changes that code: the key of the report, and what was sealed to it.
+-- Nobody, in whatever role, changes the key or the words of any other report.
+CREATE OR REPLACE FUNCTION only_while_a_stub_is_entered() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  is_entered boolean;
+BEGIN
+  IF TG_TABLE_NAME = 'reports' THEN
+    SELECT EXISTS (SELECT FROM stubs WHERE lookup_key = OLD.lookup_key AND entered_at IS NOT NULL)
+      INTO is_entered;
+  ELSE
+    SELECT EXISTS (SELECT FROM stubs JOIN reports ON reports.lookup_key = stubs.lookup_key
+                   WHERE reports.id = OLD.report_id AND entered_at IS NOT NULL)
+      INTO is_entered;
+  END IF;
+  IF NOT is_entered THEN
+    RAISE insufficient_privilege USING MESSAGE = 'only a stub''s code is changed';
+  END IF;
+  RETURN NEW;
+END $$;
+DROP TRIGGER IF EXISTS only_a_stub_s_code ON reports;
+CREATE TRIGGER only_a_stub_s_code BEFORE UPDATE OF lookup_key, reply_recipient ON reports
+  FOR EACH ROW EXECUTE FUNCTION only_while_a_stub_is_entered();
+DROP TRIGGER IF EXISTS only_a_stub_s_words ON messages;
+CREATE TRIGGER only_a_stub_s_words BEFORE UPDATE ON messages
+  FOR EACH ROW EXECUTE FUNCTION only_while_a_stub_is_entered();

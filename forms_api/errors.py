@@ -88,6 +88,10 @@ class OvertakenError(ConflictError):
         super().__init__(report_id)
 
 
+class StubTakenError(ConflictError):
+    """The number of a printed stub belongs to a report already."""
+
+
 class TransitionError(FormsError):
     """The table of states has no such move."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from forms_api.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_BYTES = 32
+_LIMIT = re.compile(r"[1-9][0-9]{0,8}/([1-9][0-9]{0,3} )?(second|minute|hour|day)s?")
 
 Value = TypeVar("Value")
 
@@ -36,6 +38,11 @@ class Settings:
     trusted_proxies: int
     ratelimit_enabled: bool
     ratelimit_storage: str
+    send_limit: str
+    upload_limit: str
+    follow_up_limit: str
+    talk_limit: str
+    crowd_limit: str
     max_request_bytes: int
     min_free_bytes: int
     clamd: str
@@ -61,7 +68,12 @@ DESCRIPTIONS: dict[str, str] = {
     "FORMS_HTTPS": "1 when residents reach the service over https: Secure cookies and HSTS (0)",
     "FORMS_TRUSTED_PROXIES": "how many reverse proxies stand in front; forwarded headers of more are ignored (0)",
     "FORMS_RATELIMIT_ENABLED": "0 turns the rate limits off, for a load test (1)",
-    "FORMS_RATELIMIT_STORAGE": "where limits are counted: memory:// in each process, redis://… across processes",
+    "FORMS_RATELIMIT_STORAGE": "where limits are counted: the service's own database, redis://…, or memory://, each process for itself (database://)",
+    "FORMS_SEND_LIMIT": "POSTs of a form from one network; forty people in one hall may share an address (240/hour;1000/day)",
+    "FORMS_UPLOAD_LIMIT": "files sent one by one, from one network (900/hour;3000/day)",
+    "FORMS_FOLLOW_UP_LIMIT": "follow-up codes that open nothing, from one network (30/10 minutes)",
+    "FORMS_TALK_LIMIT": "POSTs and files that carry the code of a talk, from one network (3000/hour)",
+    "FORMS_CROWD_LIMIT": "reports from all networks together; beyond it forms ask for a proof of work, and close to nobody (60/10 minutes)",
     "FORMS_MAX_REQUEST_BYTES": "largest POST accepted, photos included (45 MiB)",
     "FORMS_MIN_FREE_BYTES": "below this much free disk no report is accepted, and the page says so (256 MiB)",
     "FORMS_CLAMD": "malware scanner that sees every upload: path of clamd's socket, or tcp://host:port; empty: none",
@@ -94,7 +106,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         https=reader.flag("FORMS_HTTPS", default=False),
         trusted_proxies=reader.number("FORMS_TRUSTED_PROXIES", 0, least=0),
         ratelimit_enabled=reader.flag("FORMS_RATELIMIT_ENABLED", default=True),
-        ratelimit_storage=reader.text("FORMS_RATELIMIT_STORAGE", "memory://"),
+        ratelimit_storage=reader.text("FORMS_RATELIMIT_STORAGE", "database://"),
+        send_limit=reader.limits("FORMS_SEND_LIMIT", "240/hour;1000/day"),
+        upload_limit=reader.limits("FORMS_UPLOAD_LIMIT", "900/hour;3000/day"),
+        follow_up_limit=reader.limits("FORMS_FOLLOW_UP_LIMIT", "30/10 minutes"),
+        talk_limit=reader.limits("FORMS_TALK_LIMIT", "3000/hour"),
+        crowd_limit=reader.limits("FORMS_CROWD_LIMIT", "60/10 minutes", most=1),
         max_request_bytes=reader.number("FORMS_MAX_REQUEST_BYTES", 45 * 2**20, least=2**16),
         min_free_bytes=reader.number("FORMS_MIN_FREE_BYTES", 256 * 2**20, least=0),
         clamd=reader.scanner_address("FORMS_CLAMD"),
@@ -148,6 +165,17 @@ class _Reader:
             return tuple(sorted({moment.time() for moment in every}))
 
         return self._parsed(name, parse, (), "must be times of day such as 07:30 13:30")
+
+    def limits(self, name: str, default: str, *, most: int | None = None) -> str:
+        """Return limits as they were written, `;` between them; at most so many."""
+
+        def parse(text: str) -> str:
+            parts = [part.strip() for part in text.split(";")]
+            if not all(map(_LIMIT.fullmatch, parts)) or (most is not None and len(parts) > most):
+                raise ValueError
+            return ";".join(parts)
+
+        return self._parsed(name, parse, default, f"must be written like {default}")
 
     def scanner_address(self, name: str) -> str:
         """Return clamd's address as it was given: a path, or `tcp://host:port`."""

@@ -37,11 +37,13 @@ DENSITY = 2
 DESK_ADDRESSES = frozenset(
     {
         "/can-bo/",
+        "/can-bo/buoi/",
         "/can-bo/khoa/",
         "/can-bo/loi-moi/",
         "/can-bo/ngay-dau/",
         "/can-bo/nguoi/",
         "/can-bo/nguoi/quyen/",
+        "/can-bo/nhap-phieu/",
         "/can-bo/nhat-ky/",
         "/can-bo/phieu/",
         "/can-bo/so-lieu/",

@@ -39,6 +39,7 @@ class Permission(StrEnum):
 
     LIST = "list"
     READ = "read"
+    ENTER = "enter"
     CLAIM = "claim"
     DECIDE = "decide"
     ADMIT = "admit"
@@ -48,6 +49,7 @@ class Permission(StrEnum):
     STATISTICS = "statistics"
     EXPORT = "export"
     AUDIT = "audit"
+    TALK = "talk"
     PEOPLE = "people"
     KEYS = "keys"
 
@@ -55,6 +57,7 @@ class Permission(StrEnum):
 PERMISSION_TITLES: dict[Permission, str] = {
     Permission.LIST: "Xem danh sách phiếu",
     Permission.READ: "Đọc nội dung phiếu",
+    Permission.ENTER: "Nhập phiếu thay người khác",
     Permission.CLAIM: "Nhận phiếu về mình, trả lại",
     Permission.DECIDE: "Chuyển trạng thái, trả lời người gửi",
     Permission.ADMIT: "Xét phiếu nghi là thư rác",
@@ -64,20 +67,33 @@ PERMISSION_TITLES: dict[Permission, str] = {
     Permission.STATISTICS: "Xem số liệu",
     Permission.EXPORT: "Xuất tệp số liệu",
     Permission.AUDIT: "Đọc nhật ký",
+    Permission.TALK: "Mở buổi hướng dẫn viết phiếu thử",
     Permission.PEOPLE: "Mời, cho nghỉ, đổi vai trò cán bộ",
     Permission.KEYS: "Quản lý khóa và mã của máy",
 }
 
-_WORK = frozenset({Permission.LIST, Permission.READ, Permission.CLAIM, Permission.DECIDE})
+_WORK = frozenset(
+    {Permission.LIST, Permission.READ, Permission.ENTER, Permission.CLAIM, Permission.DECIDE}
+)
 _NUMBERS = frozenset({Permission.STATISTICS, Permission.EXPORT})
-_LEAD = _WORK | _NUMBERS | {Permission.ADMIT, Permission.ASSIGN, Permission.TRASH, Permission.AUDIT}
+_LEAD = (
+    _WORK
+    | _NUMBERS
+    | {
+        Permission.ADMIT,
+        Permission.ASSIGN,
+        Permission.TRASH,
+        Permission.AUDIT,
+        Permission.TALK,
+    }
+)
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.HEAD: _LEAD,
     Role.DEPUTY: _LEAD,
     Role.STANDING: _LEAD | {Permission.REVEAL, Permission.PEOPLE},
     Role.POLICE: _LEAD | {Permission.REVEAL},
-    Role.MEMBER: _WORK | {Permission.STATISTICS},
+    Role.MEMBER: _WORK | {Permission.STATISTICS, Permission.TALK},
     Role.ADMIN: frozenset(
         {Permission.PEOPLE, Permission.KEYS, Permission.AUDIT, Permission.STATISTICS}
     ),

@@ -36,6 +36,8 @@ COMMANDS = {
     "links": "forms_api.cli.links",
     "notices": "forms_api.cli.notices",
     "samples": "forms_api.cli.samples",
+    "stubs": "forms_api.cli.stubs",
+    "talk": "forms_api.cli.talks",
 }
 """Every command and the module that has a click command of the same name."""
 

@@ -6,13 +6,14 @@ import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 
 from forms_api.accounts.queue_keys import drill_is_overdue
 from forms_api.attachments.scanning import Scanner
+from forms_api.cli.checking_limits import limit_notes, limit_problems
 from forms_api.cli.context import as_json, print_json
 from forms_api.content.deadlines import load_time_rules, years_without_holidays
 from forms_api.content.share import load_short_links, page_exists, short_path
@@ -39,26 +40,27 @@ OTHERS = 0o077
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at, and all that is wrong with it."""
+    """One thing that was looked at, all that is wrong with it, and what is good to know of it."""
 
     check: str
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @click.command()
 @as_json
 def check(*, as_json: bool) -> None:
-    """Look at settings, content, deadlines, site, folders, secrets, database, links, notices and disk.
+    """Look at settings, content, deadlines, site, folders, secrets, database, links, notices, limits and disk.
 
-    Exit 1 when something is wrong. JSON: a list of {"check", "problems"}.
+    Exit 1 when something is wrong. JSON: a list of {"check", "problems", "notes"}.
     """
     findings = run_checks()
     if as_json:
-        print_json([{"check": found.check, "problems": found.problems} for found in findings])
+        print_json([asdict(found) for found in findings])
     else:
         for found in findings:
             click.echo(f"{'FAIL' if found.problems else 'ok  '}  {found.check}")
-            for line in "\n".join(found.problems).splitlines():
+            for line in "\n".join((*found.problems, *found.notes)).splitlines():
                 click.echo(f"      {line}")
     if any(found.problems for found in findings):
         raise SystemExit(1)
@@ -85,11 +87,16 @@ def run_checks(*, mounts: Path = MOUNTS) -> list[Finding]:
         "audit chain": lambda: _refusal(lambda: _on_existing(database, _verify)),
         "short links": lambda: _link_problems(settings, database),
         "notices": lambda: _notice_problems(settings, database),
+        "limits": lambda: limit_problems(settings),
         "malware scanner": lambda: _scanner_problems(settings),
         "disk": lambda: _disk_problems(settings),
     }
+    notes = {"limits": lambda: limit_notes(settings, database)}
     try:
-        return [Finding(name, tuple(_said(run))) for name, run in checks.items()]
+        return [
+            Finding(name, tuple(_said(run)), tuple(_said(notes[name])) if name in notes else ())
+            for name, run in checks.items()
+        ]
     finally:
         database.close()
 

@@ -10,6 +10,7 @@ from forms_api.documents.export_making import make_pending
 from forms_api.documents.exports import drop_expired
 from forms_api.notify.lateness import keep_deadlines
 from forms_api.notify.worker import Chore
+from forms_api.reports.retention import drop_ended_counters
 from forms_api.reports.trash import erase_due
 from forms_api.settings import Settings
 from forms_api.store.database import Database
@@ -25,6 +26,7 @@ def chores_of(settings: Settings, database: Database) -> Sequence[Chore]:
         partial(_make_exports, settings, database),
         partial(drop_expired, database),
         partial(_erase, database),
+        partial(drop_ended_counters, database),
     )
 
 

@@ -16,7 +16,6 @@ from forms_api.errors import ContentError, Problem
 from forms_api.forms.compiler import STOP_SEEN, CompiledForm, compile_form
 from forms_api.forms.definition import load_definitions
 from forms_api.forms.judgement import Judgement
-from forms_api.reports.intake import Submission
 from forms_api.reports.period import local_day
 from forms_api.reports.samples import (
     MadeSample,
@@ -29,6 +28,8 @@ from forms_api.reports.service import open_service, utc_now
 from forms_api.settings import Settings
 from forms_api.store.erasing import forget_deleted
 from forms_api.vault.receipts import new_submission_id
+from forms_api.web.submissions import submission_of
+from forms_api.web.uploads import Uploads
 
 
 @click.group()
@@ -106,7 +107,11 @@ def judged_samples(settings: Settings) -> list[SampleReport]:
     if problems:
         raise ContentError(problems)
     return [
-        SampleReport(sample.id, _submission(form, judgement), sample.steps)
+        SampleReport(
+            sample.id,
+            submission_of(form, new_submission_id(), judgement, Uploads()),
+            sample.steps,
+        )
         for sample, judgement in judged
     ]
 
@@ -144,24 +149,6 @@ def _problems(source: YamlSource, index: int, judgement: Judgement) -> list[Prob
         shown = judgement.stop
         found.append(source.problem((*where, shown.field_id), shown.stop.title))
     return found
-
-
-def _submission(form: CompiledForm, judgement: Judgement) -> Submission:
-    return Submission(
-        submission_id=new_submission_id(),
-        form_id=form.definition.form_id,
-        form_version=form.definition.version,
-        consent_version=form.definition.consent_version,
-        content={
-            "form_title": form.definition.title,
-            "answers": [answer.as_json() for answer in judgement.answers],
-        },
-        category=judgement.category,
-        area=judgement.area,
-        anonymous=judgement.anonymous,
-        urgent=judgement.urgent,
-        has_staged=False,
-    )
 
 
 def _as_json(sample: MadeSample) -> dict[str, str]:

@@ -7,19 +7,14 @@ has audited that it was opened and printed.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING
 
 from forms_api.documents import wording
-from forms_api.documents.template_files import TEMPLATES_DIR, one_line, printable
+from forms_api.documents.template_files import one_line, printable
+from forms_api.documents.typesetting import typeset
 from forms_api.documents.word_files import WORD_TYPE, fill
-
-if TYPE_CHECKING:
-    import typst
 
 Pair = tuple[str, str]
 """A label and the text that stands beside or below it."""
@@ -104,24 +99,7 @@ def _write_word(values: Mapping[str, object]) -> bytes:
 
 
 def _write_pdf(values: Mapping[str, object]) -> bytes:
-    import typst  # noqa: PLC0415 - 7 MB that only who prints a sheet needs
-
-    made = typst.compile(
-        TEMPLATES_DIR / TYPST_TEMPLATE,
-        format="pdf",
-        font_paths=_own_fonts(),
-        sys_inputs={"sheet": json.dumps(values, ensure_ascii=False)},
-    )
-    assert isinstance(made, bytes)
-    return made
-
-
-@cache
-def _own_fonts() -> typst.Fonts:
-    """Return the fonts of the typesetter's own package: the machine's may lack Vietnamese letters."""
-    import typst  # noqa: PLC0415 - see above
-
-    return typst.Fonts(include_system_fonts=False)
+    return typeset(TYPST_TEMPLATE, values)
 
 
 _WRITERS: Mapping[SheetKind, Callable[[Mapping[str, object]], bytes]] = {

@@ -46,6 +46,7 @@ PAGE_PARAMETERS = frozenset(
         "drop_file",
         "keep_original",
         "checked",
+        "proof",
     }
 )
 """What a form page posts beside answers; no field may take such a name."""

@@ -20,8 +20,6 @@ from forms_api.forms.specs import (
     YesNoField,
 )
 
-_CONSENT_WORDS = {YES: messages.AGREED}
-
 
 class ChoiceHandler(FieldHandler[ChoiceField, str]):
     """One answer of several."""
@@ -115,25 +113,32 @@ class AreaHandler(FieldHandler[AreaField, str]):
 
 
 class ConsentHandler(FieldHandler[ConsentField, str]):
-    """Consent: only a ticked box is one."""
+    """Consent: only a ticked box is one, or how the sender gave it to whoever fills the form in."""
 
     missing_message = messages.CONSENT_MISSING
 
     def offered(self) -> dict[str, str]:
-        """Return the one box to tick."""
-        return {YES: self.spec.label}
+        """Return the one box to tick, or the ways in which a sender agrees."""
+        return dict(self.around.consents) or {YES: self.spec.label}
 
     def parse(self, posted: Sequence[str]) -> str | None:
-        """Return the mark for yes when ticked."""
-        return YES if first(posted) == YES else None
+        """Return the mark of what was ticked."""
+        return first(posted) if first(posted) in self.offered() else None
 
     def text(self, value: str) -> str:
-        """Return the word for consent."""
-        return _CONSENT_WORDS[value]
+        """Return the word for consent, or how it was given."""
+        return self.around.consents.get(value, messages.AGREED)
 
     def json(self, value: str) -> Json:
-        """Return true."""
-        return value == YES
+        """Return true for a ticked box, else the way."""
+        return True if value == YES else value
+
+    @property
+    def sentence_when_missing(self) -> str:
+        """The editor's sentence for senders; another one for whoever writes for them."""
+        if self.around.consents:
+            return messages.CONSENT_WAY_MISSING
+        return super().sentence_when_missing
 
 
 class FilesHandler(FieldHandler[FilesField, None]):

@@ -116,6 +116,7 @@ class CompiledForm:
                 for answered in asked
                 for mark, option in answered.question.handler.options.items()
             ),
+            stops=tuple(chosen),
         )
 
     def _ask(self, form: JudgingForm) -> list[Answered]:
@@ -165,12 +166,14 @@ def compile_form(
     areas: Areas,
     numbers: Mapping[str, PublicNumber],
     today: Callable[[], dt.date] | None = None,
+    consents: Mapping[str, str] | None = None,
 ) -> CompiledForm:
     """Return `definition` as a form that judges.
 
-    `numbers` are the ward's numbers to call by id; `today` is the day in Vietnam unless given.
+    `numbers` are the ward's numbers to call by id; `today` is the day in Vietnam unless given. With
+    `consents` somebody else fills the form in, and says by one of them how the sender agreed.
     """
-    around = Surroundings(areas, numbers, today or _today_in_vietnam)
+    around = Surroundings(areas, numbers, today or _today_in_vietnam, consents or {})
     questions = tuple(
         Question(
             handler_of(spec, around),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from forms_api.content.ward import Areas, PublicNumber
@@ -27,11 +27,16 @@ Json = str | bool | list[str]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What fields need to know besides their own definition."""
+    """What fields need to know besides their own definition.
+
+    `consents` are ways in which somebody else says that the sender agreed, words by mark; where there
+    are none, the sender ticks a box.
+    """
 
     areas: Areas
     numbers: Mapping[str, PublicNumber]
     today: Callable[[], dt.date]
+    consents: Mapping[str, str] = field(default_factory=dict)
 
     def area_names(self, spec: AreaField) -> dict[str, str]:
         """Return what can be chosen as tổ dân phố, name by id."""

@@ -67,6 +67,7 @@ class Judgement:
 
     `answers` holds what was answered and asked, in the form's order; `anonymous` means that no
     contact field was answered; `stops_seen` are the acknowledged tokens, to be sent along again.
+    `stops` are the screens of all that was chosen, acknowledged or not.
     """
 
     errors: tuple[FieldError, ...]
@@ -77,6 +78,7 @@ class Judgement:
     area: str | None
     anonymous: bool
     urgent: bool
+    stops: tuple[ShownStop, ...] = ()
 
     @property
     def is_accepted(self) -> bool:

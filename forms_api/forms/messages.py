@@ -19,6 +19,9 @@ FILES_MISSING: Final = "Hãy chọn ít nhất một tệp ở mục “{label}�
 CONSENT_MISSING: Final = (
     "Hãy đọc rồi đánh dấu ô “{label}”. Không đồng ý thì xin báo bằng cách khác."
 )
+CONSENT_WAY_MISSING: Final = (
+    "Hãy đọc phần đồng ý cho người gửi nghe, rồi chọn người gửi đã đồng ý bằng cách nào."
+)
 
 TOO_SHORT: Final = "Mục “{label}” cần ít nhất {limit} ký tự; hãy viết thêm một chút."
 TOO_LONG: Final = "Mục “{label}” dài {length} ký tự; hãy rút gọn còn nhiều nhất {limit}."
@@ -54,6 +57,7 @@ EXAMPLE_AREAS: Final = "Danh sách này là ví dụ, phường chưa gửi danh
 MISTAKE: Final = "Cần sửa:"
 SUMMARY_TITLE: Final = "Còn {count} chỗ cần sửa. Những điều đã viết vẫn còn nguyên."
 DROP_FILE: Final = "Bỏ {kind} {number}"
+NO_ROOM_FOR_FILES: Final = "Máy chủ sắp hết chỗ nên lúc này chỉ nhận chữ. Bà con cứ viết và gửi phiếu. Ảnh, phim thì giữ lại trong máy; ít lâu sau mở phiếu bằng mã theo dõi rồi gửi thêm."
 FILE_KINDS: Final = {
     "image": "ảnh",
     "video": "phim",

@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 from forms_api.forms import messages
 from forms_api.forms.compiler import CompiledForm, Question
 from forms_api.forms.judgement import FieldError
-from forms_api.forms.specs import Condition, NoteField, YesNoField
+from forms_api.forms.specs import Condition, FilesField, NoteField, YesNoField
 from forms_api.forms.views import FieldView, SectionView, Typed, view_of
 from forms_api.forms.wording import Message
 
@@ -49,14 +49,17 @@ def render_fields(
     errors: Sequence[FieldError] = (),
     *,
     kept_files: Sequence[KeptFile] = (),
+    with_files: bool = True,
 ) -> Markup:
     """Return every section with what was typed and, beside each field, what is wrong with it.
 
+    Without `with_files`, a sentence that no file can be taken now stands where they are chosen.
     The hidden fields, the button and the `<form>` around them (`enctype="multipart/form-data"`,
     `novalidate`: the judge's words are better than the browser's) are the page's.
     """
     return Markup("\n").join(
-        _call("section", view) for view in _sections(form, typed, errors, kept_files)
+        _call("section", view)
+        for view in _sections(form, Typed(typed, errors, kept_files), with_files=with_files)
     )
 
 
@@ -83,20 +86,17 @@ def render_message(form: CompiledForm, message: Message) -> Markup:
     return _call("message_body", message, _numbers(form, message))
 
 
-def _sections(
-    form: CompiledForm,
-    typed: MultiDict[str, str],
-    errors: Sequence[FieldError],
-    kept_files: Sequence[KeptFile],
-) -> Iterator[SectionView]:
+def _sections(form: CompiledForm, typed: Typed, *, with_files: bool) -> Iterator[SectionView]:
     questions = {question.spec.id: question for question in form.questions}
     for section in form.definition.sections:
         fields = [
-            _field(form, questions[spec.id], Typed(typed, errors, kept_files), questions)
+            _call("files_closed", spec)
+            if isinstance(spec, FilesField) and not with_files
+            else _field(form, questions[spec.id], typed, questions)
             for spec in section.fields
         ]
         touched = any(
-            typed.get(spec.id) or any(error.field_id == spec.id for error in errors)
+            typed.values.get(spec.id) or any(error.field_id == spec.id for error in typed.errors)
             for spec in section.fields
         )
         yield SectionView(

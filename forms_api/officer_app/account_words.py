@@ -44,6 +44,8 @@ ACCOUNT_ACTIONS: dict[str, str] = {
     "recovery key added": "Thêm một khóa khôi phục",
     "recovery key removed": "Bỏ một khóa khôi phục",
     "recovery key checked": "Thử khóa khôi phục: mở được",
+    "stubs made": "In tờ cuống {sheet}, {count} cuống",
+    "stubs dropped": "Hủy {count} cuống chưa dùng của tờ {sheet}",
     "token added": "Làm mã máy “{token}”",
     "token revoked": "Thu hồi mã máy “{token}”",
     "export asked": "Xuất tệp: {kind}, {period}",
@@ -55,6 +57,9 @@ ACCOUNT_ACTIONS: dict[str, str] = {
     "notice dropped": "Bỏ thông báo không gửi được: {topic}",
     "sample added": "Thêm phiếu mẫu để tập dùng",
     "sample removed": "Xóa phiếu mẫu",
+    "talk opened": "Mở buổi hướng dẫn, mã {code}, {minutes} phút",
+    "talk ended": "Kết thúc buổi hướng dẫn, mã {code}",
+    "trial removed": "Xóa phiếu thử của buổi hướng dẫn",
 }
 """What happened, by the action of its event; facts of the event fill the places."""
 

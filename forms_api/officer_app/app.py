@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from forms_api.attachments.scanning import Scanner
 from forms_api.content.answers import load_answers
 from forms_api.content.team import load_team
 from forms_api.content.ward import load_areas, load_ward
@@ -17,6 +18,7 @@ from forms_api.officer_app.assets import Assets
 from forms_api.officer_app.audit_views import audit_blueprint
 from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.endpoint import ReportIdConverter
+from forms_api.officer_app.entry_views import entry_blueprint
 from forms_api.officer_app.error_pages import install_errors
 from forms_api.officer_app.help_views import help_blueprint
 from forms_api.officer_app.invitation_views import invitation_blueprint
@@ -28,6 +30,7 @@ from forms_api.officer_app.people_views import people_blueprint
 from forms_api.officer_app.queue_views import queue_blueprint
 from forms_api.officer_app.report_views import report_blueprint
 from forms_api.officer_app.signin_views import signin_blueprint
+from forms_api.officer_app.talk_views import talk_blueprint
 from forms_api.officer_app.trash_views import trash_blueprint
 from forms_api.reports.deadlines import load_rules
 from forms_api.reports.service import ReportService, open_service
@@ -41,6 +44,7 @@ BLUEPRINTS = (
     invitation_blueprint,
     account_blueprint,
     queue_blueprint,
+    entry_blueprint,
     report_blueprint,
     people_blueprint,
     numbers_blueprint,
@@ -49,6 +53,7 @@ BLUEPRINTS = (
     trash_blueprint,
     keys_blueprint,
     notice_blueprint,
+    talk_blueprint,
 )
 
 
@@ -80,6 +85,7 @@ def create_officer_app(settings: Settings, *, service: ReportService | None = No
         answers=load_answers(settings.content_dir).answers,
         rules=load_rules(settings.content_dir, categories=names.categories),
         secret_key=secret,
+        scanner=Scanner(settings.clamd),
     )
     assets = Assets(settings.templates_dir)
     app.url_map.converters["report_id"] = ReportIdConverter

@@ -10,7 +10,13 @@ from flask import Blueprint, Response, abort
 
 from forms_api.officer_app.access import open_to_all
 
-FILES = ("officers/assets/desk.css", "officers/assets/desk.js", "assets/icon.svg")
+FILES = (
+    "officers/assets/desk.css",
+    "officers/assets/desk.js",
+    "officers/assets/entry.css",
+    "assets/forms.js",
+    "assets/icon.svg",
+)
 PREFIX = "/can-bo/tep"
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -16,7 +16,7 @@ from forms_api.officer_app.access import current_actor, requires
 from forms_api.officer_app.case_page import REPORT, opened_case, report_page
 from forms_api.officer_app.desk import Desk
 from forms_api.officer_app.queue_views import LEASE
-from forms_api.reports import assignment, casework, links, queue, trash
+from forms_api.reports import assignment, casework, links, queue, talks, trash
 from forms_api.reports.deadlines import refresh_due
 from forms_api.reports.lifecycle import Status
 from forms_api.web.states import STATUS_TEXTS
@@ -239,6 +239,11 @@ def _admit(desk: Desk, report_id: str) -> Outcome:
     return "Phiếu này không phải thư rác: đã cho vào hàng đợi."
 
 
+def _make_real(desk: Desk, report_id: str) -> Outcome:
+    talks.make_real(desk.service.database, actor=current_actor(), report_id=report_id)
+    return "Phiếu này nay là phiếu thật, đang ở hàng đợi."
+
+
 def _put_in_trash(desk: Desk, report_id: str) -> Outcome:
     form = forms.TrashForm(request.form)
     if not form.validate():
@@ -273,5 +278,6 @@ ACTS = (
     Act("bo-lien-ket", Permission.DECIDE, _unlink),
     Act("da-doc", Permission.DECIDE, _mark_seen),
     Act("xet", Permission.ADMIT, _admit),
+    Act("that", Permission.ADMIT, _make_real),
     Act("thung-rac", Permission.TRASH, _put_in_trash, leads_to=TRASH),
 )

@@ -19,8 +19,9 @@ from forms_api.content.answers import gaps_in
 from forms_api.documents.wording import STATES
 from forms_api.officer_app.desk_form import DeskForm
 from forms_api.officer_app.words import LINK_KINDS, NUMBER_KINDS, REVEAL_REASONS, TRASH_REASONS
-from forms_api.reports.casework import Move, NumberKind, OutsideNumber
+from forms_api.reports.casework import Move, OutsideNumber
 from forms_api.reports.lifecycle import END_STATES, MOVES, Status
+from forms_api.reports.outside_numbers import NumberKind
 
 Kind = TypeVar("Kind", bound=StrEnum)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from forms_api.accounts.officers import list_officers
 from forms_api.accounts.permissions import Permission
 from forms_api.accounts.signin import Door
+from forms_api.attachments.scanning import Scanner
 from forms_api.content.answers import ReadyAnswer
 from forms_api.content.team import Team
 from forms_api.content.ward import Areas, Ward
@@ -35,6 +36,7 @@ class Desk:
     answers: Sequence[ReadyAnswer]
     rules: DeadlineRules
     secret_key: bytes
+    scanner: Scanner
 
     def door(self, network: str) -> Door:
         """Return where an officer comes in from this network."""

@@ -104,8 +104,8 @@ BY_HTTP = {
     HTTPStatus.NOT_FOUND: NOT_FOUND,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Refusal(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "Chữ gửi lên quá dài",
-        "Hãy quay lại, rút ngắn rồi gửi lại. Những điều đã gõ thường vẫn còn.",
+        "Chữ hoặc tệp gửi lên quá lớn",
+        "Hãy quay lại, rút ngắn hoặc chọn tệp nhẹ hơn rồi gửi lại. Những điều đã gõ thường vẫn còn.",
     ),
     HTTPStatus.METHOD_NOT_ALLOWED: Refusal(
         HTTPStatus.METHOD_NOT_ALLOWED,

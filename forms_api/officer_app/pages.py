@@ -18,6 +18,9 @@ from forms_api.officer_app.words import (
     LINKS_TO_HERE,
     NUMBER_KINDS,
     SCANS,
+    SUSPICIONS,
+    SUSPICIONS_AT_LENGTH,
+    UNKNOWN_SUSPICION,
     action_text,
     actor_text,
 )
@@ -36,7 +39,9 @@ class MenuEntry:
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry("Hôm nay", "/can-bo/"),
     MenuEntry("Phiếu", "/can-bo/phieu/", frozenset({Permission.LIST})),
+    MenuEntry("Nhập phiếu", "/can-bo/nhap-phieu/", frozenset({Permission.ENTER})),
     MenuEntry("Tìm", "/can-bo/tim/", frozenset({Permission.READ})),
+    MenuEntry("Buổi hướng dẫn", "/can-bo/buoi/", frozenset({Permission.TALK})),
     MenuEntry("Số liệu", "/can-bo/so-lieu/", frozenset({Permission.STATISTICS})),
     MenuEntry("Cán bộ", "/can-bo/nguoi/", frozenset({Permission.PEOPLE})),
     MenuEntry("Thùng rác", "/can-bo/thung-rac/", frozenset({Permission.TRASH})),
@@ -69,6 +74,8 @@ def install_page_context(app: Flask, desk: Desk, assets: Assets) -> None:
     app.jinja_env.filters["file_title"] = lambda file: f"{FAMILIES[file.family]} {file.number}"
     app.jinja_env.filters["scan_text"] = SCANS.__getitem__
     app.jinja_env.filters["person"] = lambda actor: _person(desk, actor)
+    app.jinja_env.filters["suspicion_text"] = lambda why: SUSPICIONS.get(why, UNKNOWN_SUSPICION)
+    app.jinja_env.filters["suspicion_at_length"] = lambda why: SUSPICIONS_AT_LENGTH.get(why, "")
     app.jinja_env.globals["action_text"] = action_text
     app.jinja_env.globals["links_from_here"] = LINKS_FROM_HERE
     app.jinja_env.globals["links_to_here"] = LINKS_TO_HERE

@@ -13,7 +13,7 @@ from forms_api.accounts.queue_keys import drill_is_overdue
 from forms_api.errors import StorageError
 from forms_api.officer_app.desk import Desk
 from forms_api.reports.service import utc_now
-from forms_api.store import outbox
+from forms_api.store import outbox, talks
 from forms_api.store.heartbeat import worker_is_silent
 from forms_api.store.schema import reports
 from forms_api.web.health import unready
@@ -49,6 +49,17 @@ def _samples(desk: Desk, _now: dt.datetime) -> Iterator[DeskWarning]:
     if count:
         yield DeskWarning(
             f"Đang có {count} phiếu mẫu để tập. Phiếu mẫu không vào số liệu.", "/can-bo/ngay-dau/"
+        )
+
+
+def _trials(desk: Desk, now: dt.datetime) -> Iterator[DeskWarning]:
+    with desk.service.database.read() as connection:
+        count = 0 if talks.open_talks(connection, now=now) else len(talks.trial_rows(connection))
+    if count:
+        yield DeskWarning(
+            f"Còn {count} phiếu thử của các buổi hướng dẫn đã xong. Xem lướt, rồi xóa.",
+            "/can-bo/buoi/",
+            Permission.TRASH,
         )
 
 
@@ -90,4 +101,5 @@ CHECKS: tuple[Callable[[Desk, dt.datetime], Iterator[DeskWarning]], ...] = (
     _notices,
     _keys,
     _samples,
+    _trials,
 )

@@ -7,12 +7,14 @@ from typing import Any
 
 from forms_api.attachments.names import Family
 from forms_api.attachments.scanning import Scan
-from forms_api.reports.casework import NumberKind
+from forms_api.documents.wording import CHANNELS
 from forms_api.reports.filters import Sort
 from forms_api.reports.followup import Satisfaction
-from forms_api.reports.intake import REPORTER
+from forms_api.reports.intake import REPORTER, Suspicion
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.links import LinkKind
+from forms_api.reports.on_behalf import Consent
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reach import OFFICER
 from forms_api.reports.reading import RevealReason
 from forms_api.reports.trash import TrashReason
@@ -20,6 +22,8 @@ from forms_api.web.states import STATUS_TEXTS
 
 ACTIONS: dict[str, str] = {
     "received": "Phiếu được gửi tới",
+    "entered": "Nhập phiếu thay người gửi ({channel}, {consent})",
+    "code changed": "Người gửi đổi mã trên cuống lấy mã riêng",
     "claimed": "Nhận phiếu về xem",
     "renewed": "Giữ phiếu thêm một lúc",
     "released": "Trả phiếu về hàng chờ",
@@ -29,6 +33,7 @@ ACTIONS: dict[str, str] = {
     "taken over": "Lấy phiếu về mình, trước đó của: {holder}",
     "assigned": "Giao phiếu cho: {to}",
     "admitted": "Cho phiếu nghi là thư rác vào hàng chờ",
+    "trial made real": "Cho phiếu thử thành phiếu thật",
     "moved": "Chuyển từ “{from}” sang “{to}”",
     "message": "Viết cho nhau",
     "question asked": "Hỏi người gửi",
@@ -56,6 +61,12 @@ NUMBER_KINDS: dict[NumberKind, str] = {
     NumberKind.PROFESSIONAL: "Số hồ sơ nghiệp vụ",
     NumberKind.BODY: "Số của cơ quan nhận chuyển",
 }
+
+CONSENTS: dict[Consent, str] = {
+    Consent.SPOKEN: "nói đồng ý",
+    Consent.SIGNED: "ký trên giấy",
+}
+"""How the reporter of a report that an officer typed agreed."""
 
 LINK_KINDS: dict[LinkKind, str] = {
     LinkKind.DUPLICATE: "trùng một việc",
@@ -113,6 +124,24 @@ FAMILIES: dict[Family, str] = {
 }
 """What people call a file that came with a report."""
 
+UNKNOWN_SUSPICION = "giữ riêng"
+
+SUSPICIONS: dict[str, str] = {
+    Suspicion.TRAP: "điền vào ô bẫy",
+    Suspicion.FAST: "gửi quá nhanh",
+    Suspicion.SCAN: "máy quét im",
+    Suspicion.CROWD: "gửi lúc dồn dập",
+}
+"""Why a report is kept apart, as lists say it."""
+
+SUSPICIONS_AT_LENGTH: dict[str, str] = {
+    Suspicion.TRAP: "Có chữ trong ô bẫy, là ô mà người dùng không thấy, thường chỉ máy gửi thư rác mới điền. Trình duyệt tự điền sẵn cũng có khi điền nhầm.",
+    Suspicion.FAST: "Phiếu được gửi trong vòng vài giây sau khi mở trang. Người dán chữ soạn sẵn cũng nhanh như vậy.",
+    Suspicion.SCAN: "Máy quét mã độc không trả lời lúc tệp này được gửi. Tệp đã được làm sạch, không còn gì của tệp gốc.",
+    Suspicion.CROWD: "Lúc ấy rất nhiều phiếu tới dồn dập, và máy của người gửi không làm phép tính mà trang yêu cầu (trình duyệt cũ, hoặc tắt mã). Phần nhiều là người thật.",
+}
+"""Why a report is kept apart, as its page says it."""
+
 SORTS: dict[Sort, str] = {
     Sort.OLDEST: "Cũ nhất trước",
     Sort.NEWEST: "Mới nhất trước",
@@ -133,6 +162,12 @@ _REASONS: dict[str, str] = {
 _KINDS: dict[str, str] = {
     **{kind.value: text for kind, text in NUMBER_KINDS.items()},
     **{kind.value: text for kind, text in LINK_KINDS.items()},
+}
+_FACTS: Mapping[str, Mapping[str, str]] = {
+    "reason": _REASONS,
+    "kind": _KINDS,
+    "channel": CHANNELS,
+    "consent": {consent.value: text for consent, text in CONSENTS.items()},
 }
 
 
@@ -170,5 +205,5 @@ def _fact(name: str, value: object) -> str:
         return STATUS_TEXTS[Status(str(value))].name
     if name in {"holder", "to"}:
         return actor_text(None if value is None else str(value))
-    known = {"reason": _REASONS, "kind": _KINDS}.get(name, {})
+    known = _FACTS.get(name, {})
     return known.get(str(value), str(value))

@@ -12,6 +12,7 @@ from forms_api.errors import NotInitialisedError
 from forms_api.forms.compiler import compile_form
 from forms_api.forms.definition import load_definitions
 from forms_api.moments import vietnam_time
+from forms_api.public_app.crowd import Crowd
 from forms_api.public_app.error_views import register_error_pages
 from forms_api.public_app.exit_views import exit_blueprint
 from forms_api.public_app.face import Face
@@ -19,12 +20,14 @@ from forms_api.public_app.followup_views import followup_blueprint
 from forms_api.public_app.limits import UploadRoom, make_limiter
 from forms_api.public_app.link_views import link_blueprint
 from forms_api.public_app.report_views import report_blueprint
-from forms_api.public_app.tokens import CSRF_SECONDS, FormTokens
+from forms_api.public_app.tokens import CSRF_SECONDS
 from forms_api.public_app.upload_views import upload_blueprint
 from forms_api.reports.service import ReportService, open_service
 from forms_api.reports.short_links import CampaignPages, ShortLinks, VisitCounter
 from forms_api.settings import Settings
 from forms_api.web.application import make_application
+from forms_api.web.capacity import CapacityWatch
+from forms_api.web.form_tokens import FormTokens
 from forms_api.web.health import health_blueprint
 
 SHELL_FOLDER = "_shell"
@@ -63,13 +66,15 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         },
         tokens=FormTokens(secret),
         room=UploadRoom(),
+        capacity=CapacityWatch(settings, service.database),
+        crowd=Crowd(settings, service, secret),
         scanner=Scanner(settings.clamd),
         links=ShortLinks(load_short_links(settings.content_dir), CampaignPages(service.database)),
         visits=VisitCounter(service.database),
         shows_deadlines=load_time_rules(settings.content_dir).deadlines.shown_to_residents,
     )
     app.extensions["face"] = face
-    limiter = make_limiter(app, settings, secret)
+    limiter = make_limiter(app, settings, secret, service.database)
     register_error_pages(app, face)
     app.register_blueprint(report_blueprint(face, limiter))
     app.register_blueprint(upload_blueprint(face, limiter))

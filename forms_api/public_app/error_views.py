@@ -91,7 +91,17 @@ def error_page(
         reply = _without_frame(face, status)
     else:
         reply = make_response(page, status)
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    return _with_patience(reply)
+
+
+def stand_in(face: Face) -> Response:
+    """Return the page that says whom to call and how to report while nothing can be taken in here."""
+    return _with_patience(_without_frame(face, HTTPStatus.SERVICE_UNAVAILABLE))
+
+
+def _with_patience(reply: Response) -> Response:
+    """Return the reply, which says when to come again if it is a refusal for now."""
+    if reply.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         reply.headers["Retry-After"] = str(RETRY_SECONDS)
     return reply
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from forms_api.attachments.scanning import Scanner
 from forms_api.content.ward import Ward
 from forms_api.forms.compiler import CompiledForm
+from forms_api.public_app.crowd import Crowd
 from forms_api.public_app.limits import UploadRoom
-from forms_api.public_app.tokens import FormTokens
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import ShortLinks, VisitCounter
 from forms_api.settings import Settings
+from forms_api.web.capacity import CapacityWatch
+from forms_api.web.form_tokens import FormTokens
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Face:
     forms: Mapping[str, CompiledForm]
     tokens: FormTokens
     room: UploadRoom
+    capacity: CapacityWatch
+    crowd: Crowd
     scanner: Scanner
     links: ShortLinks
     visits: VisitCounter

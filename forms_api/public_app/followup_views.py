@@ -18,16 +18,27 @@ from forms_api.errors import (
     StorageError,
     TooManyFilesError,
 )
-from forms_api.forms.cleaning import clean_lines
+from forms_api.forms.cleaning import clean_line, clean_lines
 from forms_api.forms.views import file_limits
+from forms_api.public_app.error_views import stand_in
 from forms_api.public_app.face import Face
-from forms_api.public_app.limits import FOLLOW_UP_LIMIT, opened_nothing
-from forms_api.public_app.messages import SATISFACTIONS, Notice, NoticeText, notice
+from forms_api.public_app.limits import opened_nothing
+from forms_api.public_app.messages import (
+    NUMBER_SOURCES,
+    SATISFACTIONS,
+    Notice,
+    NoticeText,
+    Said,
+    notice,
+)
+from forms_api.public_app.new_code_page import show_new_code, taken_up
 from forms_api.public_app.tokens import csrf_is_valid, csrf_token
-from forms_api.public_app.uploads import read_later_files
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
+from forms_api.reports.new_codes import must_change
+from forms_api.reports.outside_numbers import NumberKind, tell_number
 from forms_api.vault.receipts import FollowUpCode, parse_code
 from forms_api.web.states import STATUS_TEXTS
+from forms_api.web.uploads import read_later_files
 
 
 @dataclass(frozen=True)
@@ -38,10 +49,8 @@ class FilesOffered:
     accept: str
 
 
-Said = tuple[NoticeText, HTTPStatus]
-"""What is said above the report, and the status that it comes with."""
-
 MAX_MESSAGE_CHARACTERS = 5000
+MAX_NUMBER_CHARACTERS = 100
 MAX_TYPED_CODE_CHARACTERS = 200
 
 _MESSAGE_ID = re.compile(r"[0-9a-f]{32}")
@@ -56,18 +65,23 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
 
     @blueprint.get("/tra-cuu/")
     def ask() -> Response:
+        if not face.capacity.now().database:
+            return stand_in(face)
         return show_lookup(face, HTTPStatus.OK)
 
     @blueprint.post("/tra-cuu/")
-    @limiter.limit(FOLLOW_UP_LIMIT, deduct_when=opened_nothing)
+    @limiter.limit(face.settings.follow_up_limit, deduct_when=opened_nothing)
     def open_report() -> Response:
         if not csrf_is_valid():
             return show_lookup(face, HTTPStatus.BAD_REQUEST, notice(Notice.FOLLOW_UP_TOO_OLD))
         code = parse_code(_typed_code()) or _NO_CODE
         try:
+            code, changed = taken_up(face, code)
+            if not changed and must_change(face.service, code):
+                return show_new_code(face, code)
             act = ACTS.get(request.form.get("action", ""))
             shown = act(face, code) if act else None
-            return _show_report(face, code, shown)
+            return _show_report(face, code, changed or shown)
         except NotFoundError:
             example = f"{face.ward.reference_prefix}-7K3M92"
             unknown = notice(Notice.CODE_UNKNOWN, example=example)
@@ -130,9 +144,25 @@ def _rated(face: Face, code: FollowUpCode) -> Said:
     return notice(Notice.RATED), HTTPStatus.OK
 
 
+def _numbered(face: Face, code: FollowUpCode) -> Said:
+    """Keep the number that VNeID or the police gave; return what to say of it."""
+    number, kind = clean_line(request.form.get("number", "")), request.form.get("number_kind")
+    if not number or len(number) > MAX_NUMBER_CHARACTERS or kind not in NUMBER_SOURCES:
+        wrong = notice(Notice.NUMBER_WRONG, limit=MAX_NUMBER_CHARACTERS)
+        return wrong, HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        tell_number(
+            face.service, code, kind=NumberKind(kind), number=number, number_id=_message_id()
+        )
+    except LimitError as full:
+        return notice(Notice.NUMBERS_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
+    return notice(Notice.NUMBER_KEPT), HTTPStatus.OK
+
+
 ACTS: dict[str, Callable[[Face, FollowUpCode], Said]] = {
     "message": _added,
     "rate": _rated,
+    "number": _numbered,
 }
 """What a POST with a code may do beside opening the report."""
 
@@ -155,14 +185,17 @@ def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response
         csrf_token=csrf_token(),
         max_message=MAX_MESSAGE_CHARACTERS,
         files=_files_offered(face, report.form_id),
+        number_sources=NUMBER_SOURCES,
+        number=clean_line(request.form.get("number", "")) if refused else "",
+        number_kind=request.form.get("number_kind") if refused else None,
     )
     return make_response(page, status)
 
 
 def _files_offered(face: Face, form_id: str) -> FilesOffered | None:
-    """Return what may be sent later, None where the report's form takes no files."""
+    """Return what may be sent later, None where the form takes no files or the disk has no room."""
     form = face.forms.get(form_id)
-    spec = form.definition.files_field if form else None
+    spec = form.definition.files_field if form and face.capacity.now().files else None
     return None if spec is None else FilesOffered(file_limits(spec), ",".join(spec.types))
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, render_template, request
@@ -21,18 +22,20 @@ from forms_api.forms.rendering import (
 )
 from forms_api.moments import VIETNAM
 from forms_api.public_app.face import Face
-from forms_api.public_app.messages import NoticeText
-from forms_api.public_app.tokens import FormToken, csrf_token
-from forms_api.public_app.uploads import count_shown
+from forms_api.public_app.messages import Notice, NoticeText, notice
+from forms_api.public_app.talks import form_address
+from forms_api.public_app.tokens import csrf_token
 from forms_api.reports.intake import StagedFile
+from forms_api.web.form_tokens import FormToken
 from forms_api.web.pressed import PressedPage
+from forms_api.web.uploads import count_shown
 
 _NOTHING_TYPED: MultiDict[str, str] = MultiDict()
 
 
 @dataclass(frozen=True)
 class Returned:
-    """A form that comes back: what was typed, what to say of it, what is kept."""
+    """A form that comes back: what was typed, what to say of it, what is kept, at which talk."""
 
     token: FormToken
     typed: MultiDict[str, str]
@@ -41,12 +44,13 @@ class Returned:
     staged: tuple[StagedFile, ...] = ()
     stops_seen: tuple[str, ...] = ()
     link: str | None = None
+    talk: str = ""
 
 
 class FormPages:
     """Renders the forms of a face; safe to share between threads.
 
-    A blank form is the same for everybody but for three values. It is rendered once a day (a
+    A blank form is the same for everybody but for a few values. It is rendered once a day (a
     date field may depend on the day), cut at those values, compressed around them, and put
     together for each visitor.
     """
@@ -54,19 +58,16 @@ class FormPages:
     def __init__(self, face: Face) -> None:
         self._face = face
         self._lock = threading.Lock()
-        self._blanks: dict[str, tuple[dt.date, PressedPage]] = {}
-        self._marks = {name: secrets.token_hex(16) for name in ("csrf", "submission", "link")}
+        self._blanks: dict[tuple[str, bool, bool], tuple[dt.date, PressedPage]] = {}
+        names = ("csrf", "submission", "link", "talk")
+        self._marks = {name: secrets.token_hex(16) for name in names}
         self._cut = re.compile("(" + "|".join(self._marks.values()) + ")")
 
-    def blank(self, form: CompiledForm, *, link: str | None) -> Response:
-        """Return the form for a new visitor, with tokens of the visitor's own."""
-        form_id = form.definition.form_id
-        page = self._blank_page(form)
-        values = {
-            self._marks["csrf"]: csrf_token(),
-            self._marks["submission"]: self._face.tokens.sign(form_id, self._face.tokens.new()),
-            self._marks["link"]: str(escape(link or "")),
-        }
+    def blank(self, form: CompiledForm, *, link: str | None, talk: str = "") -> Response:
+        """Return the form for a new visitor, with tokens of the visitor's own, at a talk as a trial."""
+        hidden = self._hidden(form, self._face.tokens.new(), link=link, talk=talk)
+        values = {self._marks[name]: str(escape(value)) for name, value in hidden.items()}
+        page = self._blank_page(form, at_talk=bool(talk))
         pressed = request.accept_encodings.quality("gzip") > 0
         reply = Response(page.gzip(values) if pressed else page.plain(values), mimetype="text/html")
         if pressed:
@@ -74,48 +75,70 @@ class FormPages:
         reply.vary.add("Accept-Encoding")
         return reply
 
+    def blank_after_a_talk(self, form: CompiledForm, *, link: str | None) -> str:
+        """Return the form for a visitor whose code counts no more: a real one, and it says so."""
+        hidden = self._hidden(form, self._face.tokens.new(), link=link)
+        said = notice(Notice.TALK_OVER_BLANK)
+        return _render(self._face, form, hidden, said=said, with_files=self._takes_files)
+
     def returned(self, form: CompiledForm, state: Returned) -> str:
         """Return the form with everything that was typed and what is to be said of it."""
+        hidden = self._hidden(form, state.token, link=state.link, talk=state.talk)
+        with_files = self._takes_files or bool(state.staged)
         return _render(
-            self._face,
-            form,
-            csrf=csrf_token(),
-            submission=self._face.tokens.sign(form.definition.form_id, state.token),
-            link=state.link or "",
-            state=state,
+            self._face, form, hidden, state=state, said=state.notice, with_files=with_files
         )
 
-    def _blank_page(self, form: CompiledForm) -> PressedPage:
-        form_id, today = form.definition.form_id, dt.datetime.now(VIETNAM).date()
-        kept = self._blanks.get(form_id)
+    @property
+    def _takes_files(self) -> bool:
+        return self._face.capacity.now().files
+
+    def _hidden(
+        self, form: CompiledForm, token: FormToken, *, link: str | None, talk: str = ""
+    ) -> dict[str, str]:
+        """Return what a form carries beside its fields, by the names of the marks."""
+        submission = self._face.tokens.sign(form.definition.form_id, token)
+        return {"csrf": csrf_token(), "submission": submission, "link": link or "", "talk": talk}
+
+    def _blank_page(self, form: CompiledForm, *, at_talk: bool) -> PressedPage:
+        with_files, today = self._takes_files, dt.datetime.now(VIETNAM).date()
+        which = (form.definition.form_id, at_talk, with_files)
+        kept = self._blanks.get(which)
         if kept and kept[0] == today:
             return kept[1]
+        marks = self._marks if at_talk else {**self._marks, "talk": ""}
         with self._lock:
-            text = _render(self._face, form, state=None, **self._marks)
+            text = _render(self._face, form, marks, with_files=with_files)
             page = PressedPage(self._cut.split(text), frozenset(self._marks.values()))
-            self._blanks[form_id] = (today, page)
+            self._blanks[which] = (today, page)
         return page
 
 
 def _render(
-    face: Face, form: CompiledForm, *, csrf: str, submission: str, link: str, state: Returned | None
+    face: Face,
+    form: CompiledForm,
+    hidden: Mapping[str, str],
+    *,
+    state: Returned | None = None,
+    said: NoticeText | None = None,
+    with_files: bool = True,
 ) -> str:
+    typed, errors = (state.typed, state.errors) if state else (_NOTHING_TYPED, ())
+    staged = state.staged if state else ()
     return render_template(
         "form.html",
         ward=face.ward,
         form=form.definition,
         introduction=render_introduction(form) if state is None else "",
-        summary=render_error_summary(form, state.errors) if state else "",
-        fields=(
-            render_fields(form, state.typed, state.errors, kept_files=state.staged)
-            if state
-            else render_fields(form, _NOTHING_TYPED)
-        ),
-        csrf_token=csrf,
-        submission=submission,
-        link=link,
-        notice=state.notice if state else None,
+        summary=render_error_summary(form, errors),
+        fields=render_fields(form, typed, errors, kept_files=staged, with_files=with_files),
+        csrf_token=hidden["csrf"],
+        submission=hidden["submission"],
+        link=hidden["link"],
+        talk=hidden["talk"],
+        action=form_address(form.definition.form_id, hidden["talk"]),
+        notice=said,
         returned=state is not None,
-        staged=count_shown(state.staged) if state else 0,
+        staged=count_shown(staged),
         stops_seen=state.stops_seen if state else (),
     )

@@ -1,35 +1,23 @@
-"""How much one network may send, and how much this process takes in at once."""
+"""How much one network may send, in all processes together, and how much this one takes in at once."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hmac
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 
+from forms_api.errors import StorageError
 from forms_api.moments import VIETNAM
+from forms_api.public_app.limit_storage import DATABASE
+from forms_api.public_app.talks import current_talk
 from forms_api.settings import Settings
+from forms_api.store.database import Database
 from forms_api.web.network import network_of
-
-SEND_LIMIT = "240/hour;1000/day"
-"""POSTs of a form from one network.
-
-Forty people in one hall share an address, and each may need several POSTs (mistakes to mend,
-a screen to confirm); a phone network puts far more behind one address.
-"""
-
-UPLOAD_LIMIT = "900/hour;3000/day"
-"""Files that come one by one, from one network: a few for each form."""
-
-FOLLOW_UP_LIMIT = "30/10 minutes"
-"""Codes that open nothing, from one network; codes that open a report are not counted.
-
-Nobody guesses 120 bits at any rate: this only saves the server the work.
-"""
 
 LARGE_BODY_BYTES = 2**20
 LARGE_BODIES_BYTES = 24 * 2**20
@@ -40,13 +28,15 @@ class BusyError(Exception):
     """Too many large uploads are being taken in at this moment."""
 
 
-def make_limiter(app: Flask, settings: Settings, secret: bytes) -> Limiter:
+def make_limiter(app: Flask, settings: Settings, secret: bytes, database: Database) -> Limiter:
     """Return the limiter of `app`. When its storage fails, each process counts for itself."""
+    in_database = settings.ratelimit_storage.startswith(DATABASE)
     limiter = Limiter(
         lambda: client_key(secret, request.remote_addr, dt.datetime.now(VIETNAM).date()),
         app=app,
         enabled=settings.ratelimit_enabled,
         storage_uri=settings.ratelimit_storage,
+        storage_options={"database": database} if in_database else {},  # type: ignore[dict-item] # our own storage's
         strategy="fixed-window",
         in_memory_fallback_enabled=True,
         swallow_errors=True,
@@ -63,6 +53,21 @@ def client_key(secret: bytes, address: str | None, day: dt.date) -> str:
     """
     key = hmac.digest(secret, f"rate limit key {day}".encode(), "sha256")
     return hmac.digest(key, network_of(address).encode(), "sha256")[:16].hex()
+
+
+def more_at_a_talk(usual: str, *, at_talk: str, database: Database) -> Callable[[], str]:
+    """Return what tells the limits of the request at hand: `at_talk` where it carries a talk's code.
+
+    The address carries it, so that nothing of a body is read before there is room for it.
+    """
+
+    def limits() -> str:
+        try:
+            return at_talk if current_talk(database).is_open else usual
+        except StorageError:
+            return usual
+
+    return limits
 
 
 def opened_nothing(response: Response) -> bool:

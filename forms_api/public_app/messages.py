@@ -11,6 +11,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from forms_api.reports.followup import Satisfaction
+from forms_api.reports.outside_numbers import NumberKind
 
 
 class Notice(StrEnum):
@@ -21,6 +22,9 @@ class Notice(StrEnum):
     NOT_STORED = "not_stored"
     ALREADY_SENT = "already_sent"
     GONE_BACK = "gone_back"
+    CROWD = "crowd"
+    TALK_OVER = "talk_over"
+    TALK_OVER_BLANK = "talk_over_blank"
     CODE_UNKNOWN = "code_unknown"
     TRIES_TOO_MANY = "tries_too_many"
     MESSAGE_EMPTY = "message_empty"
@@ -31,6 +35,10 @@ class Notice(StrEnum):
     FILES_FULL = "files_full"
     RATED = "rated"
     NOT_RATED = "not_rated"
+    NUMBER_WRONG = "number_wrong"
+    NUMBERS_FULL = "numbers_full"
+    NUMBER_KEPT = "number_kept"
+    CODE_CHANGED = "code_changed"
     FOLLOW_UP_TOO_OLD = "follow_up_too_old"
     FOLLOW_UP_FAILED = "follow_up_failed"
 
@@ -60,6 +68,9 @@ class NoticeText:
     sentences: tuple[str, ...] = ()
     with_other_ways: bool = False
 
+
+Said = tuple[NoticeText, HTTPStatus]
+"""What is said above a report, and the status that it comes with."""
 
 NOTICES: dict[Notice, NoticeText] = {
     Notice.TOO_OLD: NoticeText(
@@ -94,6 +105,27 @@ NOTICES: dict[Notice, NoticeText] = {
     Notice.GONE_BACK: NoticeText(
         "Phiếu chưa gửi",
         ("Những điều đã viết vẫn còn nguyên. Sửa xong thì bấm gửi.",),
+    ),
+    Notice.CROWD: NoticeText(
+        "Phiếu chưa gửi: lúc này có nhiều người cùng gửi",
+        (
+            "Những điều đã viết vẫn còn nguyên. Máy đang làm một phép tính nhỏ, chừng vài giây. Bấm gửi lần nữa.",
+        ),
+        with_other_ways=True,
+    ),
+    Notice.TALK_OVER: NoticeText(
+        "Phiếu chưa gửi: buổi hướng dẫn đã kết thúc, hoặc mã buổi không đúng",
+        (
+            "Những điều đã viết vẫn còn nguyên. Từ đây bấm gửi thì thành PHIẾU THẬT, cán bộ sẽ nhận và xử lý.",
+            "Chỉ viết thử cho biết thì đóng trang này lại.",
+        ),
+    ),
+    Notice.TALK_OVER_BLANK: NoticeText(
+        "Mã buổi hướng dẫn này không dùng được",
+        (
+            "Buổi ấy đã kết thúc, hoặc mã gõ chưa đúng. Phiếu dưới đây là PHIẾU THẬT.",
+            "Đang dự một buổi hướng dẫn thì xem lại mã trên màn hình.",
+        ),
     ),
     Notice.CODE_UNKNOWN: NoticeText(
         "Không mở được phiếu nào bằng mã này",
@@ -140,6 +172,22 @@ NOTICES: dict[Notice, NoticeText] = {
         "Chưa ghi nhận được",
         ("Phiếu còn đang giải quyết, hoặc chưa chọn câu trả lời nào. Xem lại bên dưới.",),
     ),
+    Notice.NUMBER_WRONG: NoticeText(
+        "Chưa ghi được số",
+        ("Chọn số ấy ở đâu cấp, rồi gõ số. Nhiều nhất {limit} ký tự.",),
+    ),
+    Notice.NUMBERS_FULL: NoticeText(
+        "Chưa ghi được số: phiếu này đã đủ {limit} số",
+        ("Viết số ấy vào ô “Viết thêm” ở cuối trang.",),
+    ),
+    Notice.NUMBER_KEPT: NoticeText(
+        "Đã ghi số",
+        ("Cán bộ đọc được số này. Trang không hiện lại số, và không nối với VNeID.",),
+    ),
+    Notice.CODE_CHANGED: NoticeText(
+        "Đã đổi mã",
+        ("Từ giờ chỉ mã mới mở được phiếu. Mã in trên cuống không còn dùng được.",),
+    ),
     Notice.FOLLOW_UP_TOO_OLD: NoticeText(
         "Trang đã mở quá lâu",
         (
@@ -164,6 +212,13 @@ SATISFACTIONS: dict[Satisfaction, str] = {
     Satisfaction.NO: "Chưa hài lòng",
 }
 """How a reporter says whether a finished report was settled."""
+
+
+NUMBER_SOURCES: dict[NumberKind, str] = {
+    NumberKind.VNEID: "VNeID",
+    NumberKind.PROFESSIONAL: "Công an (hồ sơ nghiệp vụ)",
+}
+"""Who may have given a reporter a number for the same matter."""
 
 
 def notice(kind: Notice, **facts: object) -> NoticeText:

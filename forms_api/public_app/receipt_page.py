@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from flask import Response, make_response, render_template, request
 
 from forms_api.forms.definition import FormDefinition
@@ -10,19 +9,24 @@ from forms_api.forms.judgement import Judgement
 from forms_api.public_app.face import Face
 from forms_api.reports.intake import Receipt
 from forms_api.vault.receipts import receipt_stamp
-
-QR_QUIET_MODULES = 4
-"""Source: ISO/IEC 18004, 9.1 (quiet zone)."""
+from forms_api.web.squares import follow_up_square
 
 
 def receipt_page(
-    face: Face, form: FormDefinition, receipt: Receipt, judgement: Judgement
+    face: Face,
+    form: FormDefinition,
+    receipt: Receipt,
+    judgement: Judgement,
+    *,
+    is_trial: bool,
+    is_looked_at_first: bool,
 ) -> Response:
-    """Return the page that shows reference and code, and what VNeID would ask for."""
+    """Return the page that shows reference and code, and what VNeID would ask for.
+
+    It says that it `is_trial`, or that an officer looks at it before it joins the queue.
+    """
     site = face.ward.site_url or request.host_url.rstrip("/")
     code = receipt.code.reveal()
-    # Behind `#` the code stays on the device: no server is ever sent that part of an address.
-    square = segno.make(f"{site}/tra-cuu/#ma={code}", error="m", micro=False)
     page = render_template(
         "receipt.html",
         ward=face.ward,
@@ -30,8 +34,10 @@ def receipt_page(
         receipt=receipt,
         code=code,
         stamp=receipt_stamp(face.service.receipt_key, receipt.reference, receipt.received_at),
-        square=square.svg_data_uri(border=QR_QUIET_MODULES, scale=4, dark="#000", light="#fff"),
+        square=follow_up_square(site, code),
         handed_over=[answer for answer in judgement.answers if answer.vneid],
         site_address=site,
+        is_trial=is_trial,
+        is_looked_at_first=is_looked_at_first,
     )
     return make_response(page)

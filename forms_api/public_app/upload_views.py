@@ -13,11 +13,11 @@ from flask_limiter import Limiter, RateLimitExceeded
 
 from forms_api.forms.messages import DROP_FILE, FILE_KINDS
 from forms_api.public_app.face import Face
-from forms_api.public_app.limits import UPLOAD_LIMIT, BusyError
+from forms_api.public_app.limits import BusyError, more_at_a_talk
 from forms_api.public_app.messages import UPLOAD_REFUSALS, UploadRefusal
 from forms_api.public_app.tokens import csrf_is_valid, sent_from_elsewhere
-from forms_api.public_app.uploads import keep_files, read_files
 from forms_api.reports.intake import StagedFile
+from forms_api.web.uploads import keep_files, read_files
 
 SUBMISSION_FIELD = "submission"
 
@@ -29,9 +29,14 @@ def upload_blueprint(face: Face, limiter: Limiter) -> Blueprint:
     `again` says that the same file may pass at another try.
     """
     blueprint = Blueprint("upload", __name__)
+    limits = more_at_a_talk(
+        face.settings.upload_limit,
+        at_talk=face.settings.talk_limit,
+        database=face.service.database,
+    )
 
     @blueprint.post("/gui/<form_id>/tep/")
-    @limiter.limit(UPLOAD_LIMIT)
+    @limiter.limit(limits)
     def keep(form_id: str) -> tuple[Response, HTTPStatus]:
         form = face.forms.get(form_id)
         if form is None or form.definition.files_field is None:

@@ -42,6 +42,8 @@ GROUPS: Mapping[Group, frozenset[str]] = {
     Group.WORK: frozenset(
         {
             "received",
+            "entered",
+            "code changed",
             "claimed",
             "renewed",
             "released",
@@ -62,6 +64,10 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "unlinked",
             "sample added",
             "sample removed",
+            "talk opened",
+            "talk ended",
+            "trial made real",
+            "trial removed",
         }
     ),
     Group.TRASH: frozenset({"trashed", "restored", "deletion approved", "erased", "purged"}),
@@ -95,6 +101,8 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "recovery key added",
             "recovery key removed",
             "recovery key checked",
+            "stubs made",
+            "stubs dropped",
             "token added",
             "token revoked",
         }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import Connection
 
@@ -18,6 +17,7 @@ from forms_api.errors import TransitionError
 from forms_api.reports.changes import change, log, overtaken, sealable
 from forms_api.reports.followup import NewMessage, write_message
 from forms_api.reports.lifecycle import END_STATES, Status, check_move
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reach import find, is_anothers
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import casework as case_rows
@@ -25,14 +25,6 @@ from forms_api.store import reports as rows
 from forms_api.store.audit import Event
 from forms_api.store.database import Database
 from forms_api.vault.sealing import Recipient, seal
-
-
-class NumberKind(StrEnum):
-    """Whose number a report got."""
-
-    VNEID = "vneid"
-    PROFESSIONAL = "nghiep-vu"
-    BODY = "co-quan"
 
 
 @dataclass(frozen=True)
@@ -270,4 +262,4 @@ def _insert_number(
         "written_at": at,
         "sealed": sealed,
     }
-    case_rows.insert_number(connection, row)
+    rows.insert_number(connection, row)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from forms_api.reports.casework import NumberKind
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.outside_numbers import NumberKind
 
 CURSOR = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,17}))?", re.ASCII)
 """Where a page ended: a row's number, and its deadline in microseconds where the list sorts by it."""
@@ -40,9 +40,10 @@ class Choices:
 class Filter:
     """Which reports to list; what is left out does not matter. No states means all of them.
 
-    Reports kept apart as spam are in a list of their own: `quarantined`. Days are those of Vietnam,
-    `received_until` among them. `lacks` asks for reports that have no number of this kind yet.
-    `after` is the `next` of the page before.
+    Reports kept apart as spam are in a list of their own: `quarantined`. So are those that were sent
+    at talks, kept apart or not: `at_talks`. Days are those of Vietnam, `received_until` among them.
+    `lacks` asks for reports that have no number of this kind yet, `unnumbered` for those that neither
+    VNeID nor the professional system has given one. `after` is the `next` of the page before.
     """
 
     states: frozenset[Status] = frozenset()
@@ -57,8 +58,10 @@ class Filter:
     new_words: bool = False
     urgent: bool = False
     quarantined: bool = False
+    at_talks: bool = False
     pictures: bool = False
     lacks: NumberKind | None = None
+    unnumbered: bool = False
     received_from: dt.date | None = None
     received_until: dt.date | None = None
     sort: Sort = Sort.OLDEST
@@ -145,8 +148,10 @@ PARAMETERS: dict[str, Parameter] = {
     "new_words": _flag("loi-moi"),
     "urgent": _flag("gap"),
     "quarantined": _flag("nghi-rac"),
+    "at_talks": _flag("phieu-thu"),
     "pictures": _flag("co-anh"),
     "lacks": _member("thieu-so", NumberKind),
+    "unnumbered": _flag("chua-co-so-vneid"),
     "received_from": _day("tu-ngay"),
     "received_until": _day("den-ngay"),
     "sort": _member("xep", Sort),

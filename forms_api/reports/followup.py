@@ -54,7 +54,7 @@ class Followed:
     """What a reporter may know of a report.
 
     `may_rate` tells that it came to an end; `satisfaction` is what the reporter said of it. `due_at`
-    is for reporters only where the ward has said so.
+    is for reporters only where the ward has said so. One that `is_trial` was sent to try things out.
     """
 
     reference: str
@@ -66,6 +66,7 @@ class Followed:
     satisfaction: Satisfaction | None
     due_at: dt.datetime | None
     form_id: str
+    is_trial: bool
 
 
 def follow(service: ReportService, code: FollowUpCode) -> Followed:
@@ -94,6 +95,7 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
         satisfaction=None if rated is None else Satisfaction(rated),
         due_at=report["due_at"],
         form_id=report["form_id"],
+        is_trial=report["trial"] is not None,
     )
 
 
@@ -107,9 +109,9 @@ def add_message(
 ) -> None:
     """Add the reporter's words and files; the same `message_id` again adds nothing.
 
-    The officers hear of it in the same transaction. Raises NotFoundError for an unknown code,
-    LimitError when the conversation is full, TooManyFilesError, StorageError when nothing was
-    kept.
+    The officers hear of it in the same transaction, unless it is about a trial. Raises
+    NotFoundError for an unknown code, LimitError when the conversation is full, TooManyFilesError,
+    StorageError when nothing was kept.
     """
     # Ids come from browsers: bound to the report, one cannot stand in another's way.
     id_ = hashlib.sha256(code.lookup_key + message_id.encode()).hexdigest()
@@ -130,7 +132,8 @@ def add_message(
             _attach(connection, report["id"], sealed_files, message_id=id_)
         # An officer who waited for an answer waits no more.
         write_message(connection, report, words, at=now, waiting_since=None)
-        outbox.post(connection, "message.waiting", report_id=report["id"], at=now)
+        if report["trial"] is None:
+            outbox.post(connection, "message.waiting", report_id=report["id"], at=now)
 
     service.database.write(store)
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
 
 from forms_api.attachments.cleaning import CleanFile
 from forms_api.attachments.scanning import Scan
-from forms_api.errors import AlreadyThereError, DifferentSubmissionError, StorageError
+from forms_api.errors import (
+    AlreadyThereError,
+    DifferentSubmissionError,
+    StorageError,
+    StubTakenError,
+)
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.sealed_files import numbered, origin_of, seal_files
 from forms_api.reports.service import ReportService, utc_now
-from forms_api.store import audit, outbox
+from forms_api.store import audit, outbox, stubs
 from forms_api.store import reports as rows
 from forms_api.vault.receipts import (
     FollowUpCode,
@@ -28,18 +34,28 @@ from forms_api.vault.receipts import (
     report_id,
     submission_key,
 )
-from forms_api.vault.sealing import seal
+from forms_api.vault.sealing import Recipient, seal
 
 CONTENT_FORMAT = 1
 REPORTER = "reporter"
 _REFERENCE_TRIES = 20
 
 
+class Suspicion(StrEnum):
+    """Why a report is kept apart until an officer has looked at it."""
+
+    TRAP = "trap"
+    FAST = "fast"
+    SCAN = "scan"
+    CROWD = "crowd"
+
+
 @dataclass(frozen=True)
 class Submission:
     """A judged report. `content` is what gets sealed (JSON); the rest is what the desk sorts by.
 
-    `has_staged` is False when the form is known to have kept no file before: it spares a look.
+    `trial` names why it stays out of all numbers. `has_staged` is False when the form is known to
+    have kept no file before: it spares a look.
     """
 
     submission_id: SubmissionId
@@ -54,6 +70,7 @@ class Submission:
     channel: str = "web"
     link: str | None = None
     quarantined: str | None = None
+    trial: str | None = None
     files: Sequence[CleanFile] = ()
     has_staged: bool = True
     dropped_files: Collection[int] = field(default_factory=frozenset)
@@ -65,6 +82,34 @@ class Receipt:
 
     reference: str
     code: FollowUpCode
+    received_at: dt.datetime
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class Stub:
+    """A printed number that is to be a report's reference, and the public side of the code beside it."""
+
+    reference: str
+    lookup_key: bytes
+    reply_recipient: Recipient
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Who types a report for its reporter, the log's facts of that, and the stub it goes by."""
+
+    actor: str
+    facts: Mapping[str, str]
+    stub: Stub | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A report that is durable; `lookup_key` is that of the code that opens it."""
+
+    reference: str
+    lookup_key: bytes
     received_at: dt.datetime
     repeated: bool
 
@@ -83,30 +128,52 @@ class StagedFile:
 def submit(service: ReportService, submission: Submission) -> Receipt:
     """Return the receipt once the report is durable; the same submission again gives the same one.
 
-    1. Seal the words and the new files: outside the transaction, it costs the most.
-    2. In one transaction: files, report, audit event and notice.
-    3. The database answers only when the commit is on disk; then the code is shown.
-    4. Where the report is there already, nothing is kept, and the first one's receipt is shown.
-
     Raises DifferentSubmissionError when the id came before with other content, and StorageError
     when nothing was kept.
     """
     code = derive_code(service.receipt_key, submission.submission_id)
+    kept = take_in(service, submission, code)
+    return Receipt(kept.reference, code, kept.received_at, kept.repeated)
+
+
+def take_in(
+    service: ReportService,
+    submission: Submission,
+    code: FollowUpCode,
+    entered: Entered | None = None,
+) -> Kept:
+    """Keep a report that `code` opens, or the code of the stub that it was `entered` by.
+
+    1. Seal the words and the new files: outside the transaction, it costs the most.
+    2. In one transaction: files, report, audit event and notice.
+    3. The database answers only when the commit is on disk; then the code is shown.
+    4. Where the report is there already, nothing is kept, and the first one is returned.
+
+    Raises DifferentSubmissionError, StorageError, and StubTakenError when another report has the
+    stub's number.
+    """
+    stub = None if entered is None else entered.stub
     content = _content_bytes(submission)
     files = seal_files(service, origin_of(submission.submission_id), submission.files, at=utc_now())
     count = _count_files(service, submission, files)
-    row = _report_row(service, submission, code, content=content, attachment_count=count)
+    row = _report_row(service, submission, content=content, attachment_count=count)
+    row["lookup_key"] = code.lookup_key if stub is None else stub.lookup_key
+    row["reply_recipient"] = code.identity.recipient if stub is None else stub.reply_recipient
     for _ in range(_REFERENCE_TRIES):
-        row["reference"] = new_reference(service.reference_prefix)
+        row["reference"] = (
+            new_reference(service.reference_prefix) if stub is None else stub.reference
+        )
         try:
-            now = service.database.write(lambda c: _store(c, submission, row, files))
+            now = service.database.write(lambda c: _store(c, submission, row, files, entered))
         except AlreadyThereError:
             with service.database.read() as connection:
                 earlier = rows.find_submission(connection, row["submission_key"])
                 if earlier is not None:
-                    return _repeat(connection, earlier, row, files, code)
+                    return _repeat(connection, earlier, row, files)
+            if stub is not None:
+                raise StubTakenError(stub.reference) from None
         else:
-            return Receipt(row["reference"], code, now, repeated=False)
+            return Kept(row["reference"], row["lookup_key"], now, repeated=False)
     raise StorageError("no free reference")
 
 
@@ -115,6 +182,7 @@ def _store(
     submission: Submission,
     row: dict[str, Any],
     files: Sequence[dict[str, Any]],
+    entered: Entered | None,
 ) -> dt.datetime:
     """Put all of a report into the transaction and return its moment."""
     # Taken in the transaction, times rise with commits: who reads on from one misses nothing.
@@ -124,10 +192,16 @@ def _store(
         rows.drop_staged(connection, row["submission_key"], list(submission.dropped_files))
         if len(_stage(connection, row["submission_key"], files)) != row["attachment_count"]:
             raise AlreadyThereError("the files changed meanwhile")
+    events = [audit.Event(REPORTER, "received", row["id"])]
+    if entered is not None:
+        if entered.stub is not None and not stubs.enter(connection, row["reference"], at=now):
+            raise AlreadyThereError("the stub is taken")
+        events.append(audit.Event(entered.actor, "entered", row["id"], entered.facts))
     report = {**row, "received_at": now, "updated_at": now}
     rows.add_report(connection, report, with_files=with_files)
-    audit.append(connection, [audit.Event(REPORTER, "received", row["id"])], at=now)
-    outbox.post(connection, _topic(submission), report_id=row["id"], at=now)
+    audit.append(connection, events, at=now)
+    if submission.trial is None:
+        outbox.post(connection, _topic(submission), report_id=row["id"], at=now)
     return now
 
 
@@ -141,12 +215,11 @@ def _topic(submission: Submission) -> str:
 def _report_row(
     service: ReportService,
     submission: Submission,
-    code: FollowUpCode,
     *,
     content: bytes,
     attachment_count: int,
 ) -> dict[str, Any]:
-    """Return the report's row without its reference and times."""
+    """Return the report's row without its reference, its code's public side and its times."""
     id_ = report_id(submission.submission_id)
     document = _sealed_document(submission, id_, attachment_count)
     sealed = seal(document, [service.recipient])
@@ -154,8 +227,6 @@ def _report_row(
         "id": id_,
         "submission_key": submission_key(submission.submission_id),
         "content_digest": content_digest(submission.submission_id, content),
-        "lookup_key": code.lookup_key,
-        "reply_recipient": code.identity.recipient,
         "form_id": submission.form_id,
         "form_version": submission.form_version,
         "consent_version": submission.consent_version,
@@ -166,6 +237,7 @@ def _report_row(
         "anonymous": submission.anonymous,
         "urgent": submission.urgent,
         "quarantined": submission.quarantined,
+        "trial": submission.trial,
         "status": Status.NEW.value,
         "version": 1,
         "claimed_by": None,
@@ -205,18 +277,23 @@ def staged_files(service: ReportService, submission_id: SubmissionId) -> list[St
         return _staged(rows.submission_attachments(connection, submission_key(submission_id)))
 
 
+def is_received(service: ReportService, submission_id: SubmissionId) -> bool:
+    """Tell whether this form was sent already. Raises StorageError."""
+    with service.database.read() as connection:
+        return rows.find_submission(connection, submission_key(submission_id)) is not None
+
+
 def _repeat(
     connection: Connection,
     earlier: rows.Row,
     row: dict[str, Any],
     files: Sequence[dict[str, Any]],
-    code: FollowUpCode,
-) -> Receipt:
-    """Return the receipt that this submission was given before. Raises DifferentSubmissionError."""
+) -> Kept:
+    """Return the report that this submission became before. Raises DifferentSubmissionError."""
     same = hmac.compare_digest(earlier["content_digest"], row["content_digest"])
     if not same or _new(files, rows.submission_attachments(connection, row["submission_key"])):
         raise DifferentSubmissionError(earlier["reference"])
-    return Receipt(earlier["reference"], code, earlier["received_at"], repeated=True)
+    return Kept(earlier["reference"], earlier["lookup_key"], earlier["received_at"], repeated=True)
 
 
 def _staged(files: Iterable[rows.Row | dict[str, Any]]) -> list[StagedFile]:
@@ -233,7 +310,9 @@ def _staged(files: Iterable[rows.Row | dict[str, Any]]) -> list[StagedFile]:
 
 
 def _content(submission: Submission) -> dict[str, Any]:
-    return {**submission.content, "form_version": submission.form_version}
+    """Return what is sealed and compared: the same words as a trial and in earnest are two reports."""
+    trial = {} if submission.trial is None else {"trial": submission.trial}
+    return {**submission.content, "form_version": submission.form_version, **trial}
 
 
 def _content_bytes(submission: Submission) -> bytes:

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from forms_api.accounts.permissions import Actor, Permission
 from forms_api.reports.filters import CURSOR, Filter, Sort
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.outside_numbers import OFFICIAL_KINDS
 from forms_api.reports.service import utc_now
 from forms_api.store import listing as rows
 from forms_api.store import queue as queue_rows
 from forms_api.store.database import Database
 from forms_api.store.reports import Row
+from forms_api.store.talks import is_not_of_talk, is_of_talk
 
 PAGE_LENGTH = 50
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -69,7 +71,7 @@ def list_changed(database: Database, *, actor: Actor, wanted: Changes, limit: in
     Raises ForbiddenError.
     """
     actor.need(Permission.LIST)
-    conditions = [rows.kept_apart(apart=wanted.quarantined)]
+    conditions = [rows.kept_apart(apart=wanted.quarantined), is_not_of_talk()]
     if wanted.status is not None:
         conditions.append(rows.in_states([wanted.status.value]))
     if wanted.form_id is not None:
@@ -95,7 +97,8 @@ def _conditions(wanted: Filter, actor: Actor) -> list[rows.Condition]:
         (wanted.new_words, queue_rows.has_new_words),
         (wanted.urgent, lambda: rows.equals("urgent", value=True)),
         (wanted.pictures, rows.has_pictures),
-        (wanted.lacks, lambda: rows.lacks_number(str(wanted.lacks))),
+        (wanted.lacks, lambda: rows.lacks_numbers([str(wanted.lacks)])),
+        (wanted.unnumbered, lambda: rows.lacks_numbers(OFFICIAL_KINDS)),
         (
             wanted.received_from or wanted.received_until,
             lambda: rows.received_between(
@@ -103,8 +106,9 @@ def _conditions(wanted: Filter, actor: Actor) -> list[rows.Condition]:
             ),
         ),
     ]
-    apart = rows.kept_apart(apart=wanted.quarantined)
-    return [apart, *(condition() for given, condition in asked if given)]
+    apart = [rows.kept_apart(apart=wanted.quarantined), is_not_of_talk()]
+    which = [is_of_talk()] if wanted.at_talks else apart
+    return [*which, *(condition() for given, condition in asked if given)]
 
 
 def _midnight(day: dt.date | None, *, days_later: int = 0) -> dt.datetime | None:

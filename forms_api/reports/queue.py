@@ -86,7 +86,8 @@ def claim(
 ) -> list[SealedReport]:
     """Return the oldest waiting reports, claimed for `actor` until the lease runs out.
 
-    Samples and trials are for people who practise at the desk: programs do not get them.
+    Samples are for people who practise at the desk: programs do not get them. What was sent at a talk
+    is claimed one by one, and by nobody who asks for the next report.
 
     Raises ForbiddenError.
     """

@@ -17,7 +17,6 @@ from forms_api.accounts.permissions import Actor, Permission
 from forms_api.attachments.names import Family, family_of, file_name
 from forms_api.attachments.scanning import Scan
 from forms_api.errors import NotFoundError
-from forms_api.reports.casework import NumberKind
 from forms_api.reports.changes import change, log, sealable
 from forms_api.reports.links import CaseLinks, links_of
 from forms_api.reports.opening import (
@@ -30,6 +29,7 @@ from forms_api.reports.opening import (
     open_words,
 )
 from forms_api.reports.opening import open_file as open_sealed_file
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reach import find, find_to_read
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.reports.timeline import Entry, Words, make_timeline

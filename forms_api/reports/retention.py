@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from forms_api.reports.lifecycle import END_STATES
 from forms_api.reports.service import utc_now
-from forms_api.store import audit
+from forms_api.store import audit, counters
 from forms_api.store import reports as rows
 from forms_api.store.database import Database
 
@@ -65,6 +65,11 @@ def drop_abandoned_files(database: Database) -> int:
     """Delete the pictures of forms that were never sent and return how many there were."""
     older_than = utc_now() - ABANDONED_AFTER
     return database.write(lambda connection: rows.drop_abandoned(connection, older_than=older_than))
+
+
+def drop_ended_counters(database: Database) -> int:
+    """Delete the limits' counters that count no more and return how many there were."""
+    return database.write(lambda connection: counters.drop_ended(connection, now=utc_now()))
 
 
 def _plan(

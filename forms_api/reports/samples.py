@@ -21,6 +21,7 @@ from forms_api.reports import casework, followup, queue
 from forms_api.reports.intake import Receipt, Submission, submit
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.links import LinkKind, link
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit
 from forms_api.store import samples as rows
@@ -149,7 +150,7 @@ def _receive(case: _Case, _: told.Receive) -> None:
 def _move(case: _Case, step: told.MoveOn) -> None:
     handed_to = None
     if step.body is not None:
-        handed_to = casework.OutsideNumber(casework.NumberKind.BODY, step.body)
+        handed_to = casework.OutsideNumber(NumberKind.BODY, step.body)
     with case.service.database.read() as connection:
         version = rows.version_of(connection, case.made.report_id)
     move = casework.Move(

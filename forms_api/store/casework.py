@@ -31,11 +31,6 @@ def report_notes(connection: Connection, report_ids: Sequence[str]) -> dict[str,
     return rows_of(connection, notes, report_ids)
 
 
-def insert_number(connection: Connection, row: dict[str, Any]) -> None:
-    """Insert another body's number; the caller gives every column but `sequence`."""
-    connection.execute(insert(external_numbers), row)
-
-
 def report_numbers(connection: Connection, report_ids: Sequence[str]) -> dict[str, list[Row]]:
     """Return each report's numbers elsewhere, sealed, oldest first."""
     return rows_of(connection, external_numbers, report_ids)

@@ -131,8 +131,8 @@ def changed_since(moment: dt.datetime) -> Condition:
     return reports.c.updated_at >= moment
 
 
-def lacks_number(kind: str) -> Condition:
-    """Return the condition that no number of this kind was noted for the report."""
+def lacks_numbers(kinds: Sequence[str]) -> Condition:
+    """Return the condition that no number of any of these kinds was noted for the report."""
     return ~exists().where(
-        external_numbers.c.report_id == reports.c.id, external_numbers.c.kind == kind
+        external_numbers.c.report_id == reports.c.id, external_numbers.c.kind.in_(kinds)
     )

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from forms_api.store.reports import CLEAR_COLUMNS, Row
 from forms_api.store.schema import events, messages, reports
+from forms_api.store.talks import is_not_of_talk
 
 NEW = "moi"
 OPEN = (NEW, "tiep_nhan", "xac_minh")
@@ -123,7 +124,7 @@ def claim_waiting(
     lease_until: dt.datetime,
 ) -> list[Row]:
     """Claim the oldest waiting reports for `viewer` and return them whole, oldest first."""
-    chosen = select(reports.c.sequence).where(is_free(now), seen_by(viewer))
+    chosen = select(reports.c.sequence).where(is_free(now), seen_by(viewer), is_not_of_talk())
     if not with_trials:
         chosen = chosen.where(reports.c.trial.is_(None))
     if form_id is not None:
@@ -209,11 +210,14 @@ def held_open(connection: Connection, holder: str) -> list[Row]:
 
 
 def count_by_status(connection: Connection, viewer: Viewer) -> dict[str, int]:
-    """Return how many reports stand in each state, quarantined ones under `quarantined`."""
+    """Return how many reports stand in each state, quarantined ones under `quarantined`.
+
+    Those that were sent at a talk are not among them.
+    """
     marked = reports.c.quarantined.is_not(None)
     query = (
         select(reports.c.status, marked, func.count())
-        .where(kept(), seen_by(viewer))
+        .where(kept(), seen_by(viewer), is_not_of_talk())
         .group_by(reports.c.status, marked)
     )
     counts: dict[str, int] = {}
@@ -224,7 +228,7 @@ def count_by_status(connection: Connection, viewer: Viewer) -> dict[str, int]:
 
 
 def glance(connection: Connection, viewer: Viewer, *, now: dt.datetime) -> RowMapping:
-    """Return in one row how much waits, is the viewer's, is late and so on."""
+    """Return in one row how much waits, is the viewer's, is late and so on, without what a talk sent."""
     mine = and_(
         is_open(),
         reports.c.claimed_by == viewer.name,
@@ -238,7 +242,7 @@ def glance(connection: Connection, viewer: Viewer, *, now: dt.datetime) -> RowMa
         "unassigned": is_unassigned(),
         "quarantined": reports.c.quarantined.is_not(None),
     }
-    visible = and_(kept(), seen_by(viewer))
+    visible = and_(kept(), seen_by(viewer), is_not_of_talk())
     written_to = select(messages.c.report_id).where(messages.c.author == REPORTER)
     # Few reports are written to: from them to their rows, not through all rows.
     new_words = (

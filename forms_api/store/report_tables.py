@@ -169,8 +169,24 @@ external_numbers = Table(
     Column("author", Text, nullable=False),
     Column("written_at", UtcTime, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("id", Text, unique=True),
 )
-"""The number that VNeID, the professional system or another body gave a report; sealed to the queue."""
+"""The number that VNeID, the professional system or another body gave a report; sealed to the queue.
+`id` keeps one that a reporter sends from coming twice."""
+
+stubs = Table(
+    "stubs",
+    metadata,
+    Column("sequence", Sequence, primary_key=True, autoincrement=True),
+    Column("reference", Text, nullable=False, unique=True),
+    Column("sheet", Text, nullable=False, index=True),
+    Column("lookup_key", LargeBinary, nullable=False, unique=True),
+    Column("reply_recipient", Text, nullable=False),
+    Column("issued_at", UtcTime, nullable=False),
+    Column("entered_at", UtcTime),
+)
+"""Printed stubs: the number that a report on paper will have, and the public side of the code beside
+it. `entered_at`: there is a report of that number. The row goes when its reporter changes the code."""
 
 report_links = Table(
     "report_links",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -54,12 +55,13 @@ _FOLLOWED = (
     reports.c.satisfaction,
     reports.c.due_at,
     reports.c.reply_recipient,
+    reports.c.trial,
 )
 
 # Statements of the hot path are built once; SQLAlchemy then finds their compiled form by identity.
-_BY_SUBMISSION = select(reports.c.reference, reports.c.received_at, reports.c.content_digest).where(
-    reports.c.submission_key == bindparam("key")
-)
+_BY_SUBMISSION = select(
+    reports.c.reference, reports.c.received_at, reports.c.content_digest, reports.c.lookup_key
+).where(reports.c.submission_key == bindparam("key"))
 _STAGED = (
     select(
         attachments.c.number,
@@ -99,8 +101,21 @@ def _attach(connection: Connection, ids: list[dict[str, Any]]) -> None:
 
 
 def find_submission(connection: Connection, submission_key: bytes) -> Row | None:
-    """Return reference, received_at and content_digest of the report sent under this key."""
+    """Return reference, received_at, content_digest and lookup_key of what was sent under this key."""
     return connection.execute(_BY_SUBMISSION, {"key": submission_key}).mappings().first()
+
+
+def received_at(connection: Connection, *, from_newest: int) -> dt.datetime | None:
+    """Return when the real report came that is so many-th from the newest, None where none is."""
+    query = (
+        select(reports.c.received_at)
+        .where(reports.c.trial.is_(None))
+        .order_by(reports.c.sequence.desc())
+        .offset(from_newest - 1)
+        .limit(1)
+    )
+    found: dt.datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def find_by_lookup_key(connection: Connection, lookup_key: bytes) -> Row | None:
@@ -266,6 +281,25 @@ def message_exists(connection: Connection, message_id: str) -> bool:
 def report_messages(connection: Connection, report_ids: Sequence[str]) -> dict[str, list[Row]]:
     """Return each report's messages, sealed, oldest first."""
     return rows_of(connection, messages, report_ids)
+
+
+def insert_number(connection: Connection, row: dict[str, Any]) -> None:
+    """Insert another body's number; the caller gives every column but `sequence`."""
+    connection.execute(insert(external_numbers), row)
+
+
+def number_exists(connection: Connection, number_id: str) -> bool:
+    """Tell whether this number was taken already."""
+    query = select(external_numbers.c.sequence).where(external_numbers.c.id == number_id)
+    return connection.execute(query).first() is not None
+
+
+def count_numbers(connection: Connection, report_id: str) -> int:
+    """Return how many numbers of other bodies a report has."""
+    query = select(func.count(external_numbers.c.sequence)).where(
+        external_numbers.c.report_id == report_id
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def rows_of(

@@ -17,6 +17,7 @@ from forms_api.store.account_tables import (
     terms,
     tokens,
 )
+from forms_api.store.guard_tables import limit_counters, talks
 from forms_api.store.link_tables import campaign_links, link_visits
 from forms_api.store.report_tables import (
     attachment_parts,
@@ -30,6 +31,7 @@ from forms_api.store.report_tables import (
     outbox,
     report_links,
     reports,
+    stubs,
 )
 from forms_api.store.table_base import metadata
 
@@ -44,6 +46,7 @@ __all__ = [
     "external_numbers",
     "facts",
     "invitations",
+    "limit_counters",
     "link_visits",
     "messages",
     "metadata",
@@ -59,6 +62,8 @@ __all__ = [
     "saved_views",
     "sessions",
     "signin_failures",
+    "stubs",
+    "talks",
     "terms",
     "tokens",
 ]

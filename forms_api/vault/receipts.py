@@ -120,14 +120,38 @@ def new_reference(prefix: str) -> str:
 
     Letters and digits alternate so that no word can arise.
     """
+    return f"{prefix}-{_alternating(_DIGITS, _LETTERS)}"
+
+
+def new_stub_reference(prefix: str) -> str:
+    """Return the number of a printed stub, such as `XG-K7M3P9`: it begins with a letter.
+
+    No report gets such a number by itself, so one that was printed is free until it is entered.
+    """
+    return f"{prefix}-{_alternating(_LETTERS, _DIGITS)}"
+
+
+def parse_stub_reference(prefix: str, typed: str) -> str | None:
+    """Return the stub's number that a person typed (any case, with or without prefix), or None."""
+    signs = "".join(sign for sign in typed.upper() if sign.isalnum())
+    if len(signs) == len(prefix) + REFERENCE_LENGTH:
+        signs = signs.removeprefix(prefix.upper())
+    fits = len(signs) == REFERENCE_LENGTH and all(
+        sign in (_DIGITS if place % 2 else _LETTERS) for place, sign in enumerate(signs)
+    )
+    return f"{prefix}-{signs}" if fits else None
+
+
+def _alternating(first: str, second: str) -> str:
+    """Return random signs, in turn of either alphabet."""
     # One draw for all signs: each asks the system, and lets every other thread in between.
-    number = secrets.randbelow((len(_DIGITS) * len(_LETTERS)) ** (REFERENCE_LENGTH // 2))
+    number = secrets.randbelow((len(first) * len(second)) ** (REFERENCE_LENGTH // 2))
     signs = []
     for _ in range(REFERENCE_LENGTH // 2):
-        number, digit = divmod(number, len(_DIGITS))
-        number, letter = divmod(number, len(_LETTERS))
-        signs.append(_DIGITS[digit] + _LETTERS[letter])
-    return f"{prefix}-{''.join(signs)}"
+        number, one = divmod(number, len(first))
+        number, other = divmod(number, len(second))
+        signs.append(first[one] + second[other])
+    return "".join(signs)
 
 
 def _signs(number: int, length: int) -> str:

@@ -17,6 +17,7 @@
     positionFailed: "Máy không cho biết vị trí. Hãy ghi bằng lời.",
     holdToSave: "Ảnh chưa vào máy? Nhấn giữ vào ảnh dưới đây rồi chọn lưu.",
     pictureTitle: "Giấy biên nhận phiếu phản ánh",
+    pictureTrial: "PHIẾU THỬ, không phải giấy thật",
     pictureCode: "Mã theo dõi (giữ kín)",
     pictureStamp: "Dấu xác nhận:",
     pictureReference: "Số phiếu",
@@ -151,7 +152,8 @@
   });
 
   // The phone's own position, by explicit choice, as words that can be read and changed.
-  all("[data-offer-position]").forEach((area) => {
+  // Who writes for somebody else sits elsewhere.
+  all("form:not([data-on-behalf]) [data-offer-position]").forEach((area) => {
     if (!navigator.geolocation || !window.isSecureContext) return;
     const place = document.createElement("p");
     const ask = document.createElement("button");
@@ -263,7 +265,8 @@
       pen.font = `${weight} ${size}px ${family}`;
       pen.fillText(text, 540, y, 1000);
     };
-    line(WORDS.pictureTitle, 110, 54, 700);
+    const isTrial = document.querySelector("[data-trial]");
+    line(isTrial ? WORDS.pictureTrial : WORDS.pictureTitle, 110, 54, 700);
     line(WORDS.pictureReference, 220, 40, 400);
     line(textOf("so-phieu"), 310, 88, 700);
     line(WORDS.pictureCode, 440, 40, 400);

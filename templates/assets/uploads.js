@@ -114,7 +114,9 @@
       if (original && original.checked) body.append("keep_original", "1");
       body.append(input.name, job.file, job.file.name || "ghi-am");
       const request = new XMLHttpRequest();
-      request.open("POST", `${form.getAttribute("action")}tep/`);
+      const address = new URL(form.getAttribute("action"), location.href);
+      address.pathname += "tep/"; // what stands behind it, such as a talk's code, goes along
+      request.open("POST", address);
       request.timeout = TRY_SECONDS * 1000;
       request.responseType = "json";
       job.acts.replaceChildren();

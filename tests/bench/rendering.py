@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from forms_api.forms.compiler import CompiledForm
 from forms_api.public_app import form_page
 from forms_api.public_app.app import create_public_app
-from forms_api.public_app.tokens import csrf_token
 from forms_api.settings import read_settings
 from tests.bench.intake import FORM
 
@@ -25,11 +24,11 @@ def both_ways() -> tuple[Callable[[], float], Callable[[], float]]:
     unkept = create_public_app(settings).test_client()
     blank = form_page.FormPages.blank
 
-    def made_anew(pages: form_page.FormPages, form: CompiledForm, *, link: str | None) -> Response:
-        tokens = pages._face.tokens
-        submission = tokens.sign(form.definition.form_id, tokens.new())
-        values = {"csrf": csrf_token(), "submission": submission, "link": link or ""}
-        return Response(form_page._render(pages._face, form, **values, state=None))
+    def made_anew(
+        pages: form_page.FormPages, form: CompiledForm, *, link: str | None, talk: str = ""
+    ) -> Response:
+        hidden = pages._hidden(form, pages._face.tokens.new(), link=link, talk=talk)
+        return Response(form_page._render(pages._face, form, hidden))
 
     def kept() -> float:
         form_page.FormPages.blank = blank  # type: ignore[method-assign] # measured as it is

@@ -15,6 +15,7 @@ PRINT_NO_DATA = {
     "worker",
     "officers disable",
     "tokens revoke",
+    "talk end",
     "keys remove-recovery",
     "forms schema",
 }

@@ -143,6 +143,11 @@ def _list(scene: Scene) -> None:
     scene.page.goto(f"{scene.url}/can-bo/phieu/")
 
 
+def _enter(scene: Scene) -> None:
+    scene.page.goto(f"{scene.url}/can-bo/nhap-phieu/")
+    _scroll_to(scene.page.get_by_role("heading", level=1))
+
+
 def _found(scene: Scene) -> None:
     desk.search(scene.page, scene.url, "trom xe")
     expect(scene.page.get_by_role("status")).to_be_visible()
@@ -272,6 +277,7 @@ PICTURES: tuple[Picture, ...] = (
         _section_of("Phiếu liên quan"),
     ),
     Picture("danh-sach.png", _list, ("Đang chờ", "Lọc kỹ hơn")),
+    Picture("nhap-thay.png", _enter, ("Nhập phiếu thay người khác", "Viết trên giấy")),
     Picture("tim.png", _found, ("Tìm trong phiếu", "tìm thấy")),
     Picture("moi-mot-nguoi.png", _invite, ("Mời một người", "Tên đăng nhập", "Vai trò")),
     Picture("so-lieu.png", _numbers, ("Số liệu", "Nhận trong kỳ")),

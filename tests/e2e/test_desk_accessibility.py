@@ -15,6 +15,7 @@ from forms_api.accounts.permissions import Role
 from tests.e2e import desk
 from tests.e2e.axe import found_by_axe
 from tests.e2e.installation import install
+from tests.e2e.test_on_behalf import type_report
 
 pytestmark = pytest.mark.browser
 
@@ -95,11 +96,36 @@ def unfold_report(staff: Staff) -> Page:
     return page
 
 
+def hold_talk(staff: Staff) -> Page:
+    """Come to a talk that is being held."""
+    page = at("buoi/", "truc")(staff)
+    page.get_by_role("button", name="Mở buổi hướng dẫn").click()
+    expect(page.get_by_role("link", name="Màn hình để chiếu").first).to_be_visible()
+    return page
+
+
+def show_talk(staff: Staff) -> Page:
+    """Come to the screen that a hall sees."""
+    page = hold_talk(staff)
+    page.get_by_role("link", name="Màn hình để chiếu").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Viết thử một phiếu")
+    return page
+
+
 def find(staff: Staff) -> Page:
     """Come to what a search found."""
     page = staff.pages["truc"]
     desk.search(page, staff.url, "karaoke")
     expect(page.get_by_role("status")).to_be_visible()
+    return page
+
+
+def enter_report(staff: Staff) -> Page:
+    """Come to the receipt of a report that was told on the phone."""
+    page = at("nhap-phieu/phan-anh-antt/?kenh=dien-thoai", "truc")(staff)
+    type_report(page, consent="Người gửi nói đồng ý, tôi đã đọc cho nghe")
+    page.get_by_role("button", name="Nhận phiếu", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đã nhận phiếu")
     return page
 
 
@@ -134,6 +160,9 @@ PAGES: dict[str, Callable[[Staff], Page]] = {
     "report that waits": unfold_report,
     "report that is held": report("karaoke", held=True),
     "answer, previewed": report("lua-dao", held=True, previewed=True),
+    "entry, which form": at("nhap-phieu/", "truc"),
+    "entry": at("nhap-phieu/phan-anh-antt/?kenh=giay", "truc"),
+    "entry, receipt": enter_report,
     "search": at("tim/", "truc"),
     "search, found": find,
     "numbers": at("so-lieu/", "truc"),
@@ -149,6 +178,8 @@ PAGES: dict[str, Callable[[Staff], Page]] = {
     "keys, recovery": at("khoa/khoi-phuc/", "may"),
     "keys, another": at("khoa/doi/", "may"),
     "notices": at("thong-bao/", "may"),
+    "talks": hold_talk,
+    "talk, for the hall": show_talk,
 }
 
 

@@ -155,12 +155,18 @@ def test_below_the_free_space_an_operator_asks_for_nothing_is_received(
     installation: Installation, server: Server, new_sender: NewSender
 ) -> None:
     before = installation.references()
+    writer = new_sender(server.url)
+    writer.write()
     with installation.serving(FORMS_MIN_FREE_BYTES=str(2**60)) as careful:
-        sender = new_sender(careful.url)
+        late = new_sender(careful.url)
+        shown = late.open()
+        # Whoever opened the form before keeps what was typed.
+        late.tokens, late.client.cookies = writer.tokens, writer.client.cookies
+        refused = late.send(TOLD)
+        readiness = late.client.get("/readyz")
 
-        refused = sender.report(TOLD)
-        readiness = sender.client.get("/readyz")
-
+    assert shown.status_code == 503
+    assert "Máy chủ đang tạm nghỉ" in shown.text
     check_not_received(refused)
     assert (readiness.status_code, readiness.text) == (503, "disk: nearly full\n")
     assert installation.references() == before

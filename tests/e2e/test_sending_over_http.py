@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.e2e.installation import Installation, Server
+from tests.e2e.installation import Installation, Installer, Server
 from tests.e2e.senders import (
     FORM,
+    GOOD,
     NewSender,
+    Sender,
     code_of,
     is_receipt,
     photo_with_place,
@@ -24,6 +26,7 @@ REPEATS = 20
 LIMIT_BYTES = 45 * 2**20
 LIMIT_WORDS = "không được quá 45 MB"
 WRONG_CODES = 30
+ASKS = "lúc này có nhiều người cùng gửi"
 UNKNOWN_CODE = "0000-0000-0000-0000-0000-0001"
 
 
@@ -134,7 +137,9 @@ def test_a_body_just_below_the_limit_is_read_and_answered_as_a_form(
 def test_forged_forwarding_headers_neither_lift_a_limit_nor_lead_elsewhere(
     installation: Installation, new_sender: NewSender
 ) -> None:
-    with installation.serving(workers=1, FORMS_RATELIMIT_ENABLED="1") as limited:
+    # Two processes: they count together, so that the limit is the limit.
+    limit = {"FORMS_RATELIMIT_ENABLED": "1", "FORMS_FOLLOW_UP_LIMIT": f"{WRONG_CODES}/day"}
+    with installation.serving(workers=2, **limit) as limited:
         sender = new_sender(limited.url)
         statuses = []
         for number in range(WRONG_CODES + 1):
@@ -145,3 +150,58 @@ def test_forged_forwarding_headers_neither_lift_a_limit_nor_lead_elsewhere(
 
     assert statuses == [404] * WRONG_CODES + [429]
     assert redirect.headers["Location"] == f"{limited.url}{FORM}"
+
+
+def forge(sender: Sender, number: int) -> None:
+    """Let a browser say that it comes from elsewhere, in every way in which proxies say so."""
+    address = f"203.0.113.{number}"
+    sender.client.headers.update(
+        {
+            "X-Forwarded-For": address,
+            "X-Real-IP": address,
+            "Forwarded": f"for={address}",
+            "CF-Connecting-IP": address,
+        }
+    )
+
+
+def test_forged_forwarding_headers_pass_neither_the_ceiling_nor_the_limit_of_a_talk(
+    new_installation: Installer, new_sender: NewSender
+) -> None:
+    installation = new_installation(
+        FORMS_RATELIMIT_ENABLED="1", FORMS_CROWD_LIMIT="2/day", FORMS_TALK_LIMIT="4/day"
+    )
+    code = installation.run("talk", "open").stdout.split()[0]
+    with installation.serving() as limited:
+        senders = [new_sender(limited.url) for _ in range(4)]
+        for number, sender in enumerate(senders):
+            forge(sender, number)
+        asked = [ASKS in sender.report().text for sender in senders]
+        statuses = []
+        for number in range(5):
+            sender = new_sender(limited.url)
+            forge(sender, number)
+            sender.open(f"{FORM}?buoi={code}")
+            reply = sender.client.post(f"{FORM}?buoi={code}", data={**sender.tokens, **GOOD})
+            statuses.append(reply.status_code)
+
+    assert asked == [False, False, True, True]
+    assert statuses == [200] * 4 + [429]
+    assert installation.rows("SELECT count(*) FROM reports WHERE trial = 'talk'") == [(4,)]
+
+
+def test_a_flood_from_one_network_is_stopped_there_by_all_processes_together_and_nowhere_else(
+    new_installation: Installer, new_sender: NewSender
+) -> None:
+    installation = new_installation(FORMS_RATELIMIT_ENABLED="1", FORMS_SEND_LIMIT="20/day")
+    with installation.serving(workers=2) as limited:
+        flood = [new_sender(limited.url) for _ in range(30)]
+        for sender in flood:
+            sender.open()
+        replies = all_at_once(30, lambda number: flood[number].send())
+        neighbour = new_sender(limited.url, network_address="127.0.0.2")
+        elsewhere = neighbour.report()
+
+    assert sorted(reply.status_code for reply in replies) == [200] * 20 + [429] * 10
+    assert is_receipt(elsewhere)
+    assert len(installation.references()) == 21

@@ -85,6 +85,14 @@ def test_a_screen_that_may_not_be_passed_stays_whatever_was_read() -> None:
     assert judgement.stops_seen == ()
 
 
+def test_whoever_passes_all_screens_is_told_of_every_one() -> None:
+    posted = [("luc-nay", "co"), ("viec", "chay"), ("viec", "to-cao"), ("stop_seen", "luc-nay:co")]
+
+    tokens = [shown.token for shown in judged("rule-stop", *posted).stops]
+
+    assert tokens == ["luc-nay:co", "viec:chay", "viec:to-cao"]
+
+
 def test_a_screen_read_for_another_answer_counts_for_nothing() -> None:
     judgement = judged("rule-stop", ("viec", "chay"), ("stop_seen", "viec:khac"))
 

@@ -66,7 +66,7 @@ def test_the_desk_tells_what_the_scanner_said_of_each_picture(
             page = lead.get(f"/can-bo/phieu/{connection.execute(found).scalar_one()}/").text
 
         assert f"({said})" in page
-        assert ("Máy quét mã độc không trả lời lúc ảnh này được gửi" in page) == bool(apart)
+        assert ("Máy quét mã độc không trả lời lúc tệp này được gửi" in page) == bool(apart)
 
 
 def test_every_kind_of_file_has_its_name_its_player_and_its_original(

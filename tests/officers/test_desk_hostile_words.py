@@ -152,6 +152,7 @@ def test_questions_in_addresses_and_searches_are_words_too(
         "xep",
         "loi-moi",
         "thieu-so",
+        "chua-co-so-vneid",
         "ky",
         "tiep",
     ]

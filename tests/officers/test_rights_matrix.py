@@ -39,7 +39,7 @@ on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=Tru
 
 UNKNOWN = "0" * 32
 SAMPLE = {"report_id": UNKNOWN, "officer_id": UNKNOWN, "export_id": UNKNOWN, "number": 1}
-SAMPLE |= {"name": "x", "kind": "docx"}
+SAMPLE |= {"name": "x", "kind": "docx", "form_id": "phan-anh-antt", "code": "000000"}
 
 Permissions = frozenset[Permission]
 ASKED_FOR: dict[str, Permissions | None] = {
@@ -75,7 +75,9 @@ ASKED_FOR: dict[str, Permissions | None] = {
     "/can-bo/phieu/<report_id:report_id>/bo-lien-ket/": frozenset({Permission.DECIDE}),
     "/can-bo/phieu/<report_id:report_id>/da-doc/": frozenset({Permission.DECIDE}),
     "/can-bo/phieu/<report_id:report_id>/xet/": frozenset({Permission.ADMIT}),
+    "/can-bo/phieu/<report_id:report_id>/that/": frozenset({Permission.ADMIT}),
     "/can-bo/phieu/<report_id:report_id>/thung-rac/": frozenset({Permission.TRASH}),
+    "/can-bo/nhap-phieu/": frozenset({Permission.ENTER}),
     "/can-bo/tim/": frozenset({Permission.READ}),
     "/can-bo/so-lieu/": frozenset({Permission.STATISTICS}),
     "/can-bo/so-lieu/xuat/": frozenset({Permission.EXPORT}),
@@ -85,6 +87,8 @@ ASKED_FOR: dict[str, Permissions | None] = {
     "/can-bo/thung-rac/": frozenset({Permission.TRASH}),
     "/can-bo/nhat-ky/": frozenset({Permission.AUDIT}),
     "/can-bo/khoa/": frozenset({Permission.KEYS}),
+    "/can-bo/buoi/": frozenset({Permission.TALK}),
+    "/can-bo/buoi/xoa-phieu-thu/": frozenset({Permission.TRASH}),
 }
 """What each part of the desk asks for: nothing of a stranger (None), a session, or a permission. A
 page is judged by the longest of these addresses that its own begins with; `/can-bo/` is itself alone."""

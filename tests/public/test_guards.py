@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
 
 from forms_api.public_app.limits import BusyError, UploadRoom, client_key
-from forms_api.reports.service import ReportService
+from forms_api.reports.service import ReportService, utc_now
 from forms_api.settings import Settings
+from forms_api.store.schema import limit_counters
 from tests.public.residents import FORM, GOOD, Resident, code_of, hidden
 from tests.public.test_sending import count
 
@@ -140,18 +142,6 @@ def test_a_database_that_takes_nothing_loses_no_words(
     assert count(service) == 1
 
 
-def test_a_disk_that_is_nearly_full_takes_no_report_and_says_so(
-    settings: Settings, make_app: MakeApp, resident: Resident, service: ReportService
-) -> None:
-    resident.client = make_app(replace(settings, min_free_bytes=2**62)).test_client()
-    resident.open()
-    reply = resident.send(**GOOD)
-
-    assert reply.status_code == 503
-    assert GOOD["ke"] in reply.text
-    assert count(service) == 0
-
-
 def test_forty_people_behind_one_address_get_through_and_a_flood_does_not(
     resident: Resident,
 ) -> None:
@@ -180,6 +170,78 @@ def test_codes_that_open_nothing_are_limited_and_the_right_one_is_not_counted(
     assert wrong[30].status_code == 429
     assert "quá nhiều lần thử" in wrong[30].text
     assert 'value="abc"' in wrong[30].text
+
+
+def test_guessing_from_one_network_shuts_nobody_out_of_a_report(
+    resident: Resident, app: Flask
+) -> None:
+    code = code_of(resident.report())
+    guesses = [resident.follow(f"{number:024d}").status_code for number in range(40)]
+    elsewhere = Resident(_from("198.51.100.7", app), resident.clock)
+    here_at_once = resident.follow(code)
+    resident.clock.shift(10 * 60 + 1)
+    here_later = resident.follow(code)
+
+    assert guesses == [404] * 30 + [429] * 10
+    assert elsewhere.follow(code).status_code == 200
+    assert here_at_once.status_code == 429
+    assert here_later.status_code == 200
+
+
+def test_a_flood_from_one_network_stops_that_network_alone(resident: Resident, app: Flask) -> None:
+    resident.open()
+    flood = [resident.send(after_seconds=0).status_code for _ in range(241)]
+    neighbour = Resident(_from("198.51.100.7", app), resident.clock)
+
+    assert flood == [422] * 240 + [429]
+    assert neighbour.report().status_code == 200
+
+
+def test_processes_share_the_limits(
+    settings: Settings, make_app: MakeApp, resident: Resident
+) -> None:
+    limited = replace(settings, send_limit="3/hour")
+    two = [make_app(limited).test_client() for _ in range(2)]
+    statuses = []
+    for number in range(4):
+        resident.client = two[number % 2]
+        resident.open()
+        statuses.append(resident.send(after_seconds=0).status_code)
+
+    assert statuses == [422, 422, 422, 429]
+
+
+def test_counters_that_cannot_be_kept_close_no_door_and_still_count_in_each_process(
+    settings: Settings, make_app: MakeApp, resident: Resident, service: ReportService
+) -> None:
+    resident.client = make_app(replace(settings, send_limit="2/hour")).test_client()
+    service.database.write(lambda c: c.execute(text("ALTER TABLE limit_counters RENAME TO away")))
+
+    assert code_of(resident.report())
+    statuses = [resident.report().status_code for _ in range(3)]
+    assert statuses[-1] == 429
+    service.database.write(lambda c: c.execute(text("ALTER TABLE away RENAME TO limit_counters")))
+    resident.clock.shift(60)
+    assert code_of(resident.report())
+
+
+def test_no_counter_names_a_network(resident: Resident, service: ReportService) -> None:
+    resident.client.environ_base["REMOTE_ADDR"] = "203.0.113.77"
+    resident.report()
+
+    with service.database.read() as connection:
+        kept = list(connection.execute(select(limit_counters)).mappings())
+    longest = dt.timedelta(days=1)
+    assert kept
+    assert "203.0.113" not in str(kept)
+    assert all(row["ends_at"] - utc_now() <= longest for row in kept)
+
+
+def _from(address: str, app: Flask) -> FlaskClient:
+    """Return a browser on another network."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = address
+    return client
 
 
 def test_limits_can_be_turned_off(

@@ -13,12 +13,13 @@ from forms_api.accounts.permissions import Actor, Permission
 from forms_api.errors import ConflictError, NotFoundError, OvertakenError, TransitionError
 from forms_api.officer_app.words import ACTIONS, action_text, actor_text
 from forms_api.reports import assignment, casework, links, queue, trash
-from forms_api.reports.casework import Move, NumberKind, OutsideNumber
+from forms_api.reports.casework import Move, OutsideNumber
 from forms_api.reports.filters import Filter
 from forms_api.reports.followup import follow
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.links import LinkKind
 from forms_api.reports.listing import list_page
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reading import RevealReason, open_case, reveal_identity
 from forms_api.reports.service import ReportService
 from forms_api.store.schema import events, messages, metadata

@@ -17,10 +17,11 @@ from sqlalchemy import update
 
 from forms_api.accounts.permissions import Actor
 from forms_api.errors import ConflictError, NotFoundError, OvertakenError, TransitionError
-from forms_api.reports.casework import Move, NumberKind, OutsideNumber, transition
+from forms_api.reports.casework import Move, OutsideNumber, transition
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import submit
 from forms_api.reports.lifecycle import END_STATES, MOVES, Status, check_move
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.service import ReportService
 from forms_api.store import audit
 from forms_api.store.schema import reports

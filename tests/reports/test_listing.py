@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import LimitError, NotFoundError
 from forms_api.reports.casework import (
-    NumberKind,
     OutsideNumber,
     add_number,
     answer,
@@ -23,6 +22,7 @@ from forms_api.reports.filters import PARAMETERS, Choices, Filter, Sort
 from forms_api.reports.followup import add_message
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.listing import list_page
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.reports.views import MAX_VIEWS, drop_view, list_views, save_view, view_filter
 from tests.reports.cases import HOUR, hire, put, received, send
@@ -143,6 +143,23 @@ def test_reports_without_a_number_of_vneid_are_found(service: ReportService) -> 
     page = list_page(service.database, actor=IN_CHARGE, wanted=Filter(lacks=NumberKind.VNEID))
 
     assert [row["id"] for row in page.reports] == [unknown]
+
+
+def test_reports_that_neither_vneid_nor_the_police_numbered_are_found(
+    service: ReportService,
+) -> None:
+    for kind in (NumberKind.VNEID, NumberKind.PROFESSIONAL):
+        _, known = received(service)
+        number = OutsideNumber(kind, number="1")
+        add_number(service, actor=IN_CHARGE, report_id=known, number=number)
+    _, handed_on = received(service)
+    body = OutsideNumber(NumberKind.BODY, number="2")
+    add_number(service, actor=IN_CHARGE, report_id=handed_on, number=body)
+
+    wanted = Filter.from_query({"chua-co-so-vneid": ["1"]}, choices=CHOICES)
+    page = list_page(service.database, actor=IN_CHARGE, wanted=wanted)
+
+    assert [row["id"] for row in page.reports] == [handed_on]
 
 
 def test_a_day_is_a_day_in_vietnam(service: ReportService) -> None:

@@ -13,7 +13,6 @@ from forms_api.accounts.permissions import Actor, Permission, Role, officer_acto
 from forms_api.errors import ForbiddenError, NotFoundError, SealError, UntrustedReportError
 from forms_api.reports.casework import (
     Move,
-    NumberKind,
     OutsideNumber,
     add_note,
     add_number,
@@ -24,6 +23,7 @@ from forms_api.reports.casework import (
 from forms_api.reports.followup import add_message
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.opening import unseal_any
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reading import (
     OpenedCase,
     RevealReason,

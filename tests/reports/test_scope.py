@@ -23,9 +23,10 @@ from forms_api.reports import (
     sealed,
     trash,
 )
-from forms_api.reports.casework import Move, NumberKind, OutsideNumber
+from forms_api.reports.casework import Move, OutsideNumber
 from forms_api.reports.filters import Filter
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reach import colleagues_for
 from forms_api.reports.reading import RevealReason
 from forms_api.reports.search import search

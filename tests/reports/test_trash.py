@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from forms_api.accounts.permissions import Role, officer_actor
 from forms_api.errors import ForbiddenError, NotFoundError, OvertakenError
 from forms_api.reports import trash
-from forms_api.reports.casework import NumberKind, OutsideNumber, add_note, add_number
+from forms_api.reports.casework import OutsideNumber, add_note, add_number
 from forms_api.reports.filters import Filter
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.listing import list_page
+from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.service import ReportService
 from forms_api.reports.trash import KEPT_FOR, TrashReason
 from forms_api.store import audit

@@ -15,16 +15,24 @@ from sqlalchemy.engine import make_url
 
 from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import StorageError
+from forms_api.public_app.limit_storage import DatabaseStorage
 from forms_api.reports.campaigns import NewCampaign, add_campaign
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import Status
+from forms_api.reports.new_codes import change_code
+from forms_api.reports.outside_numbers import NumberKind, tell_number
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import CampaignPages, VisitCounter
+from forms_api.reports.talks import open_talk
+from forms_api.reports.trials import TALK, is_talk_open
 from forms_api.store.database import Database
-from forms_api.store.schema import reports
+from forms_api.store.reports import received_at
+from forms_api.store.schema import external_numbers, reports
+from forms_api.vault.receipts import new_code
 from tests.public.links import written_visits
 from tests.reports.samples import a_photo, a_submission
+from tests.reports.stubs import a_stub, answer_to, enter_by
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -101,6 +109,60 @@ def test_the_residents_role_follows_short_links_and_counts_visits(
     assert written_visits(service.database) == {(str(DAY), "tet"): 2}
 
 
+def test_the_residents_role_changes_the_code_of_a_stub_and_takes_numbers_in(
+    public_service: ReportService, service: ReportService
+) -> None:
+    stub = a_stub(service)
+    enter_by(service, stub)
+    answer_to(service, stub, "đã đến xem")
+    new = new_code()
+
+    change_code(public_service, stub.code, new)
+    for _ in range(2):
+        tell_number(public_service, new, kind=NumberKind.VNEID, number="123", number_id="1")
+
+    assert [message.text for message in follow(public_service, new).messages] == ["đã đến xem"]
+    with service.database.read() as connection:
+        assert len(connection.execute(select(external_numbers)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE reports SET reply_recipient = 'age1another'",
+        "UPDATE reports SET lookup_key = '\\x00'",
+        "UPDATE messages SET sealed = '\\x00'",
+    ],
+)
+def test_no_role_changes_the_code_or_the_words_of_a_report_that_came_by_no_stub(
+    public_service: ReportService, service: ReportService, statement: str
+) -> None:
+    a_stub(service)
+    receipt = submit(public_service, a_submission())
+    add_message(public_service, receipt.code, text="chào", message_id="1")
+
+    for role in (public_service, service):
+        with (
+            pytest.raises(StorageError, match="42501"),
+            role.database.read() as connection,
+        ):
+            connection.execute(text(statement))
+
+
+def test_the_residents_role_counts_limits_and_looks_up_a_talk(
+    public_service: ReportService, service: ReportService
+) -> None:
+    code = open_talk(service.database, actor=operator_actor("lan")).code
+    storage = DatabaseStorage(database=public_service.database)
+    receipt = submit(public_service, dataclasses.replace(a_submission(), trial=TALK))
+
+    assert [storage.incr("k", 60), storage.incr("k", 60), storage.get("k")] == [1, 2, 2]
+    assert is_talk_open(public_service.database, code)
+    assert follow(public_service, receipt.code).is_trial
+    with public_service.database.read() as connection:
+        assert received_at(connection, from_newest=1) is None
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -121,10 +183,15 @@ def test_the_residents_role_follows_short_links_and_counts_visits(
         "SELECT content FROM exports",
         "SELECT query FROM saved_views",
         "SELECT sealed FROM external_numbers",
+        "SELECT reply_recipient FROM stubs",
+        "UPDATE stubs SET entered_at = 0",
         "SELECT kind FROM report_links",
         "SELECT reason FROM deletions",
         "SELECT token_hash FROM tokens",
         "SELECT actor FROM events",
+        "SELECT opened_by FROM talks",
+        "UPDATE talks SET ends_at = 0",
+        "UPDATE reports SET trial = NULL",
         "UPDATE reports SET status = 'trung_lap'",
         "UPDATE reports SET trashed_at = NULL",
         "UPDATE reports SET claimed_by = 'nobody'",

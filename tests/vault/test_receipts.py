@@ -20,8 +20,10 @@ from forms_api.vault.receipts import (
     derive_code,
     new_code,
     new_reference,
+    new_stub_reference,
     new_submission_id,
     parse_code,
+    parse_stub_reference,
     receipt_stamp,
     submission_key,
 )
@@ -179,3 +181,23 @@ def test_a_stamp_belongs_to_one_receipt_of_one_service() -> None:
         receipt_stamp(key, "XG-7K3M92", at + dt.timedelta(seconds=1)),
     }
     assert stamp not in forged
+
+
+def test_a_printed_number_is_none_that_a_report_gets_by_itself() -> None:
+    printed = {new_stub_reference("XG") for _ in range(200)}
+
+    assert all(re.fullmatch(r"XG-(?:[A-HJKMNP-TV-Z][2-9]){3}", one) for one in printed)
+    assert not printed & {new_reference("XG") for _ in range(200)}
+    assert not any(parse_stub_reference("XG", new_reference("XG")) for _ in range(200))
+
+
+@pytest.mark.parametrize("typed", ["XG-K7M3P9", "k7m3p9", "xg k7m3p9", " XGK7M3P9 ", "K7-M3-P9"])
+def test_a_printed_number_is_read_however_it_is_typed(typed: str) -> None:
+    assert parse_stub_reference("XG", typed) == "XG-K7M3P9"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "XG-7K3M92", "XG-K7M3P", "AB-K7M3P9", "K7M3P99", "K7M3PO", "số"]
+)
+def test_what_is_no_printed_number_is_none(typed: str) -> None:
+    assert parse_stub_reference("XG", typed) is None

@@ -4,32 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from forms_api.attachments.cleaning import CleanFile, FileLimits, clean_file, with_original
 from forms_api.attachments.messages import Reason, explain
-from forms_api.attachments.scanning import Scan
+from forms_api.attachments.scanning import Scan, Scanner
 from forms_api.errors import AttachmentError, StorageError
 from forms_api.forms.cleaning import clean_line
 from forms_api.forms.judgement import FieldError
 from forms_api.forms.messages import TOO_MANY_FILES
 from forms_api.forms.specs import FilesField
-from forms_api.public_app.face import Face
 from forms_api.reports.intake import StagedFile, stage_files, staged_files
 from forms_api.reports.service import ReportService
+from forms_api.settings import Settings
 from forms_api.vault.receipts import SubmissionId
-from forms_api.web.health import free_disk_bytes
+from forms_api.web.capacity import has_room_for_files
 
 DROP_FIELD = "drop_file"
 LATER_FIELD = "later_file"
 ORIGINAL_FIELD = "keep_original"
-TEXT_ONLY_TIMES = 4
-"""Files are refused, and words still taken, while less than so many times the reserve is free."""
 
 _SHOWN_NAME_CHARACTERS = 60
 _KEPT_TIMES = 2
 """Up to so many times what a form takes is kept of one form, for the sender to choose from."""
+
+
+class FileTaker(Protocol):
+    """A face that takes files in."""
+
+    @property
+    def settings(self) -> Settings:
+        """How much disk stays free."""
+
+    @property
+    def service(self) -> ReportService:
+        """Where files are kept."""
+
+    @property
+    def scanner(self) -> Scanner:
+        """Who looks for malware."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,7 @@ class Uploads:
 
 
 def read_files(
-    face: Face,
+    taker: FileTaker,
     submission_id: SubmissionId,
     spec: FilesField | None,
     files: MultiDict[str, FileStorage],
@@ -77,19 +92,19 @@ def read_files(
     """
     if spec is None:
         return Uploads()
-    staged = tuple(staged_files(face.service, submission_id))
+    staged = tuple(staged_files(taker.service, submission_id))
     keep_original = spec.offer_original and ORIGINAL_FIELD in typed
     dropped = _dropped(typed, staged, keep_original=keep_original)
     uploads = [upload for upload in files.getlist(spec.id) if upload.filename]
     too_many = len(uploads) > spec.max_files
     if too_many or count_shown(staged) + len(uploads) > _KEPT_TIMES * spec.max_files:
         return Uploads(staged=staged, dropped=dropped, refused=len(uploads))
-    new, mistakes = _cleaned(uploads, spec, face, keep_original=keep_original)
+    new, mistakes = _cleaned(uploads, spec, taker, keep_original=keep_original)
     return Uploads(tuple(new), tuple(mistakes), staged, dropped)
 
 
 def read_later_files(
-    face: Face, spec: FilesField | None, files: MultiDict[str, FileStorage]
+    taker: FileTaker, spec: FilesField | None, files: MultiDict[str, FileStorage]
 ) -> tuple[tuple[CleanFile, ...], tuple[FieldError, ...]]:
     """Return the files that come with a message, cleaned, and what is wrong with the others."""
     uploads = [upload for upload in files.getlist(LATER_FIELD) if upload.filename]
@@ -98,7 +113,7 @@ def read_later_files(
     if len(uploads) > spec.max_files:
         text = TOO_MANY_FILES.format(label=spec.label, limit=spec.max_files)
         return (), (FieldError(LATER_FIELD, text),)
-    new, mistakes = _cleaned(uploads, spec, face, keep_original=False)
+    new, mistakes = _cleaned(uploads, spec, taker, keep_original=False)
     return tuple(new), tuple(mistakes)
 
 
@@ -140,17 +155,17 @@ def _dropped(
 
 
 def _cleaned(
-    uploads: Collection[FileStorage], spec: FilesField, face: Face, *, keep_original: bool
+    uploads: Collection[FileStorage], spec: FilesField, taker: FileTaker, *, keep_original: bool
 ) -> tuple[list[CleanFile], list[FieldError]]:
     limits = _limits(spec)
     new: list[CleanFile] = []
     mistakes: list[FieldError] = []
     for upload in uploads:
         try:
-            _need_room(face)
+            _need_room(taker)
             data = upload.stream.read()
             upload.close()  # what is worked on is in memory once, not twice
-            clean = clean_file(data, limits=limits, scanner=face.scanner)
+            clean = clean_file(data, limits=limits, scanner=taker.scanner)
             new.append(with_original(clean, data) if keep_original else clean)
         except AttachmentError as error:
             name = clean_line(upload.filename or "")[:_SHOWN_NAME_CHARACTERS]
@@ -164,7 +179,7 @@ def _limits(spec: FilesField) -> FileLimits:
     return FileLimits(frozenset(spec.types), sizes)
 
 
-def _need_room(face: Face) -> None:
+def _need_room(taker: FileTaker) -> None:
     """Raise AttachmentError when the disk is left to words alone."""
-    if free_disk_bytes(face.settings) < TEXT_ONLY_TIMES * face.settings.min_free_bytes:
+    if not has_room_for_files(taker.settings):
         raise AttachmentError(Reason.NO_ROOM)
