@@ -40,6 +40,8 @@ REPORT_FORM = f"{FORM_PREFIX}phan-anh-antt/"
 EMERGENCY_NUMBERS = ("113", "114", "115")
 SHELL = PurePosixPath("_shell/page.md")
 PIECES = "site/content"
+MENU_PAGES = 24
+"""So many pages the menu beside a page shows."""
 
 _HEADING = re.compile(r"^(#{2,4})[ \t]+(.+?)[ \t]*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -243,17 +245,25 @@ def _content_page(
 
 
 def _neighbours(pages: list[ContentPage], page: ContentPage) -> dict[str, object]:
-    """Return the links to the pages before and after `page` in its section."""
-    if not page.section or page not in pages:
+    """Return the links to the pages before and after `page` in its section, and which its menu shows.
+
+    A menu shows so many pages around this one: else each page would grow with their number.
+    """
+    if not page.section:
         return {}
-    index = pages.index(page)
+    index = pages.index(page) if page in pages else 0
+    start = max(0, min(index - MENU_PAGES // 2, len(pages) - MENU_PAGES))
+    menu = [start, start + MENU_PAGES]
+    if page not in pages:
+        return {"menu": menu}
     before = pages[index - 1] if index else None
     after = pages[index + 1] if index + 1 < len(pages) else None
-    return {
+    links = {
         key: {"title": other.meta.label, "url": other.address}
         for key, other in (("before", before), ("after", after))
         if other is not None
     }
+    return {"menu": menu, **links}
 
 
 def _regulation_page(page: RegulationPage, social: Social) -> StagedPage:

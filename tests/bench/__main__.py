@@ -45,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "pages": pages.desk_pages,
     "site": site.build,
     "kit": site.share_kit,
+    "growth": site.growth,
     "weight": site.first_view,
     "lighthouse": lighthouse.mobile,
     "memory": serving.memory,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -24,6 +25,9 @@ BUILD_BOUND = 1.5
 KIT_BOUND = 3
 SECOND_BOUND = 0.5
 MANY_AREAS = 40
+MANY_PAGES = 240
+GROWING = "huong-dan/lua-dao-mao-danh.md"
+GROWTH_BOUND = 1.1
 WEIGHT_BOUND_KB = 65
 OURS = """
 import sys
@@ -125,6 +129,44 @@ def share_kit() -> list[Row]:
             second <= SECOND_BOUND,
         ),
     ]
+
+
+def growth() -> list[Row]:
+    """Measure what one page costs in a large site, against what it costs in a small one."""
+    say("==> growth")
+    with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+        small, large = Path(folder) / "small", Path(folder) / "large"
+        counts = [_grown(small, 0), _grown(large, MANY_PAGES)]
+        few, many = rounds(
+            5, [partial(_cost_per_page, *each) for each in zip((small, large), counts, strict=True)]
+        )
+    ratio = paired_ratio(many["ms"], few["ms"])
+    return [
+        Row(
+            f"site build without the kit: one of {counts[1]} pages",
+            f"{many['ms'].median:.1f} ms",
+            f"one of {counts[0]} pages: {few['ms'].median:.1f} ms",
+            ratio,
+            f"≤ {GROWTH_BOUND}",
+            ratio <= GROWTH_BOUND,
+        )
+    ]
+
+
+def _grown(root: Path, more: int) -> int:
+    """Make a project with so many guides more; return how many pages it has."""
+    _project(root, areas=1)
+    text = (root / "content" / GROWING).read_text(encoding="utf-8")
+    for number in range(more):
+        page = (root / "content" / GROWING).with_stem(f"bai-{number}")
+        page.write_text(text.replace("title: ", f"title: Bài {number}. ", 1), encoding="utf-8")
+    return len(check_site(root)[1].pages)
+
+
+def _cost_per_page(root: Path, pages: int) -> dict[str, float]:
+    shutil.rmtree(root / ".build", ignore_errors=True)
+    seconds = _seconds([sys.executable, "-c", OURS, str(root), str(root / "site")])
+    return {"ms": seconds * 1000 / pages}
 
 
 def _project(root: Path, areas: int) -> None:
