@@ -55,11 +55,8 @@ ACCOUNT_ACTIONS: dict[str, str] = {
     "link removed": "Gỡ đường dẫn ngắn /s/{slug}",
     "notice retried": "Cho gửi lại thông báo: {topic}",
     "notice dropped": "Bỏ thông báo không gửi được: {topic}",
-    "sample added": "Thêm phiếu mẫu để tập dùng",
-    "sample removed": "Xóa phiếu mẫu",
     "talk opened": "Mở buổi hướng dẫn, mã {code}, {minutes} phút",
     "talk ended": "Kết thúc buổi hướng dẫn, mã {code}",
-    "trial removed": "Xóa phiếu thử của buổi hướng dẫn",
 }
 """What happened, by the action of its event; facts of the event fill the places."""
 

@@ -53,6 +53,9 @@ ACTIONS: dict[str, str] = {
     "deletion approved": "Đồng ý xóa (người thứ hai)",
     "erased": "Xóa nội dung sau 30 ngày trong thùng rác",
     "purged": "Xóa nội dung vì hết thời hạn lưu",
+    "sample added": "Thêm phiếu mẫu để tập dùng",
+    "sample removed": "Xóa phiếu mẫu",
+    "trial removed": "Xóa phiếu thử của buổi hướng dẫn",
 }
 """What happened to a report, by the action of its event; facts of the event fill the places."""
 

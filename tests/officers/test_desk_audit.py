@@ -16,7 +16,7 @@ from forms_api.accounts.permissions import Role
 from forms_api.documents.export_files import ExportKind
 from forms_api.officer_app.account_words import ACCOUNT_ACTIONS, event_text
 from forms_api.officer_app.words import ACTIONS
-from forms_api.reports.audit_trail import GROUPS, PAGE_LENGTH
+from forms_api.reports.audit_trail import GROUPS, PAGE_LENGTH, Group
 from forms_api.reports.reading import RevealReason
 from forms_api.reports.service import ReportService
 from forms_api.store import audit
@@ -255,6 +255,13 @@ def test_every_act_that_the_code_notes_has_words_and_belongs_to_a_group() -> Non
     assert written <= set(grouped)
     assert set(grouped) == ACTIONS.keys() | ACCOUNT_ACTIONS.keys()
     assert len(grouped) == len(set(grouped))
+
+
+def test_every_act_on_a_report_has_words_on_its_page() -> None:
+    of_reports = (Group.READING, Group.IDENTITY, Group.WORK, Group.TRASH)
+    acts = {action for group in of_reports for action in GROUPS[group]}
+
+    assert acts - {"talk opened", "talk ended"} <= ACTIONS.keys()
 
 
 @pytest.mark.parametrize("action", [*ACTIONS, *ACCOUNT_ACTIONS, "something new"])
