@@ -17,7 +17,7 @@ GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_ke
               urgent, quarantined, status, version, received_at, updated_at, claimed_by, lease_until,
               purged_at, sealed_bytes, attachment_count, satisfaction, due_at, trial)
   ON reports TO :public_role;
-GRANT UPDATE (version, updated_at, satisfaction, waiting_since, lookup_key, reply_recipient)
+GRANT UPDATE (version, updated_at, status, satisfaction, waiting_since, lookup_key, reply_recipient)
   ON reports TO :public_role;
 GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, media_type, scan, original_of,
               blob, original_digest, sealed_bytes)
@@ -63,3 +63,16 @@ CREATE TRIGGER only_a_stub_s_code BEFORE UPDATE OF lookup_key, reply_recipient O
 DROP TRIGGER IF EXISTS only_a_stub_s_words ON messages;
 CREATE TRIGGER only_a_stub_s_words BEFORE UPDATE ON messages
   FOR EACH ROW EXECUTE FUNCTION only_while_a_stub_is_entered();
+
+-- A reporter opens a finished report again, and moves it nowhere else. Who may give reports to officers
+-- is the desk (or the owner), which obeys the table of states in its own code.
+CREATE OR REPLACE FUNCTION only_opened_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE insufficient_privilege USING MESSAGE = 'the residents'' face only opens finished reports again';
+END $$;
+DROP TRIGGER IF EXISTS only_opened_again ON reports;
+CREATE TRIGGER only_opened_again BEFORE UPDATE OF status ON reports FOR EACH ROW
+  WHEN (NOT has_column_privilege('reports', 'claimed_by', 'UPDATE')
+        AND NOT (NEW.status = 'xac_minh' AND OLD.status IN
+                 ('da_giai_quyet', 'chuyen_co_quan', 'khong_du_thong_tin', 'trung_lap', 'ngoai_pham_vi')))
+  EXECUTE FUNCTION only_opened_again();

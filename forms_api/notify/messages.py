@@ -16,6 +16,7 @@ TOPICS = {
     URGENT: "phản ánh gấp, xin xem ngay",
     "report.waiting": "phản ánh mới đang chờ tiếp nhận",
     "report.quarantined": "phản ánh bị giữ lại vì giống thư rác, cần người xem",
+    "report.recurs": "phản ánh đã xong nay người gửi báo vẫn tái diễn, đã mở lại",
     "message.waiting": "lời nhắn mới của người đã gửi phản ánh",
     LATE: "phản ánh đã quá hạn",
     "signin.attack": "tài khoản cán bộ bị thử mật khẩu nhiều lần: nếu không phải anh/chị, xin báo người quản trị",

@@ -69,6 +69,7 @@ NOTICE_TOPICS: dict[str, str] = {
     "report.quarantined": "có phiếu nghi là thư rác",
     "report.late": "có phiếu quá hạn",
     "message.waiting": "có lời mới của người gửi",
+    "report.recurs": "có phiếu được người gửi mở lại vì vẫn tái diễn",
     "signin.attack": "có tài khoản bị thử mật khẩu nhiều lần",
 }
 OTHER_TOPIC = "có việc khác cần xem"

@@ -35,6 +35,7 @@ ACTIONS: dict[str, str] = {
     "admitted": "Cho phiếu nghi là thư rác vào hàng chờ",
     "trial made real": "Cho phiếu thử thành phiếu thật",
     "moved": "Chuyển từ “{from}” sang “{to}”",
+    "recurred": "Người gửi báo vẫn tái diễn: phiếu mở lại, trước đó là “{from}”",
     "message": "Viết cho nhau",
     "question asked": "Hỏi người gửi",
     "words seen": "Đã đọc lời mới của người gửi",

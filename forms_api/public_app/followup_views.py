@@ -23,7 +23,9 @@ from forms_api.forms.views import file_limits
 from forms_api.public_app.face import Face
 from forms_api.public_app.limits import opened_nothing
 from forms_api.public_app.messages import (
+    KEPT_ACTS,
     NUMBER_SOURCES,
+    RECURS_WORDS,
     SATISFACTIONS,
     Notice,
     NoticeText,
@@ -35,6 +37,7 @@ from forms_api.public_app.tokens import csrf_is_valid, csrf_token
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.new_codes import must_change
 from forms_api.reports.outside_numbers import NumberKind, tell_number
+from forms_api.reports.recurring import recur
 from forms_api.vault.receipts import FollowUpCode, parse_code
 from forms_api.web.states import STATUS_TEXTS
 from forms_api.web.uploads import read_later_files
@@ -96,12 +99,16 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
 
 def show_lookup(face: Face, status: HTTPStatus, shown: NoticeText | None = None) -> Response:
     """Return the page that asks for the code, with whatever was typed kept."""
+    message, asked = _typed_message(), request.form.get("action", "")
+    action = asked if asked in KEPT_ACTS else "message"
     page = render_template(
         "lookup.html",
         ward=face.ward,
         notice=shown,
         typed_code=_typed_code(),
-        message=_typed_message(),
+        message=message,
+        action=action,
+        kept_act=KEPT_ACTS[action] if message or action != "message" else None,
         message_id=_message_id(),
         csrf_token=csrf_token(),
         max_message=MAX_MESSAGE_CHARACTERS,
@@ -121,8 +128,7 @@ def _added(face: Face, code: FollowUpCode) -> Said:
     if not text and not files:
         return notice(Notice.MESSAGE_EMPTY), HTTPStatus.UNPROCESSABLE_ENTITY
     if len(text) > MAX_MESSAGE_CHARACTERS:
-        shown_limit = f"{MAX_MESSAGE_CHARACTERS:,}".replace(",", ".")
-        return notice(Notice.MESSAGE_LONG, limit=shown_limit), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _too_long()
     try:
         add_message(face.service, code, text=text, message_id=_message_id(), files=files)
     except TooManyFilesError as full:
@@ -156,8 +162,28 @@ def _numbered(face: Face, code: FollowUpCode) -> Said:
     return notice(Notice.NUMBER_KEPT), HTTPStatus.OK
 
 
+def _reopened(face: Face, code: FollowUpCode) -> Said:
+    """Open a finished report again because the matter goes on; return what to say of it."""
+    text = _typed_message()
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        return _too_long()
+    try:
+        recur(face.service, code, text=text or RECURS_WORDS, message_id=_message_id())
+    except ConflictError:
+        return notice(Notice.NOT_RECURRING), HTTPStatus.UNPROCESSABLE_ENTITY
+    except LimitError as full:
+        return notice(Notice.MESSAGES_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
+    return notice(Notice.RECURS), HTTPStatus.OK
+
+
+def _too_long() -> Said:
+    shown_limit = f"{MAX_MESSAGE_CHARACTERS:,}".replace(",", ".")
+    return notice(Notice.MESSAGE_LONG, limit=shown_limit), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 ACTS: dict[str, Callable[[Face, FollowUpCode], Said]] = {
     "message": _added,
+    "recur": _reopened,
     "rate": _rated,
     "number": _numbered,
 }
@@ -178,6 +204,7 @@ def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response
         refused=refused,
         satisfactions=SATISFACTIONS,
         message=_typed_message() if refused else "",
+        acted=request.form.get("action") if refused else None,
         message_id=_message_id() if refused else secrets.token_hex(16),
         csrf_token=csrf_token(),
         max_message=MAX_MESSAGE_CHARACTERS,

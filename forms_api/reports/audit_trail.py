@@ -54,6 +54,7 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "assigned",
             "admitted",
             "moved",
+            "recurred",
             "message",
             "question asked",
             "words seen",

@@ -53,8 +53,9 @@ class Message:
 class Followed:
     """What a reporter may know of a report.
 
-    `may_rate` tells that it came to an end; `satisfaction` is what the reporter said of it. `due_at`
-    is for reporters only where the ward has said so. One that `is_trial` was sent to try things out.
+    `has_ended`: it came to an end and may be rated or opened again; `satisfaction` is what was said
+    of that end. `due_at` is for reporters only where the ward has said so. One that `is_trial` was
+    sent to try things out.
     """
 
     reference: str
@@ -62,7 +63,7 @@ class Followed:
     received_at: dt.datetime
     updated_at: dt.datetime
     messages: tuple[Message, ...]
-    may_rate: bool
+    has_ended: bool
     satisfaction: Satisfaction | None
     due_at: dt.datetime | None
     form_id: str
@@ -91,7 +92,7 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
             )
             for row in sealed
         ),
-        may_rate=Status(report["status"]) in END_STATES,
+        has_ended=Status(report["status"]) in END_STATES,
         satisfaction=None if rated is None else Satisfaction(rated),
         due_at=report["due_at"],
         form_id=report["form_id"],
@@ -185,12 +186,13 @@ def rate(service: ReportService, code: FollowUpCode, answer: Satisfaction) -> No
 
 @dataclass(frozen=True)
 class NewMessage:
-    """Sealed words that are about to be added; `action` is how the audit log names it."""
+    """Sealed words that are about to be added; the audit log names `action` and its `details`."""
 
     id: str
     author: str
     sealed: bytes
     action: str = "message"
+    details: Mapping[str, str] | None = None
 
 
 def write_message(
@@ -202,7 +204,7 @@ def write_message(
     **values: object,
 ) -> int:
     """Add a message, change the report with it, and return its new version. Raises OvertakenError."""
-    event = audit.Event(message.author, message.action, report["id"])
+    event = audit.Event(message.author, message.action, report["id"], message.details)
     version = change(connection, report, [event], at=at, **values)
     rows.insert_message(
         connection,

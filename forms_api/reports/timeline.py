@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from forms_api.reports.intake import REPORTER
+from forms_api.reports.lifecycle import RECURRED
 from forms_api.store.history import READINGS
 from forms_api.store.reports import Row
 
@@ -49,7 +50,7 @@ class Entry:
     text: str | None = None
 
 
-_MESSAGES = frozenset({"message", "question asked"})
+_MESSAGES = frozenset({"message", "question asked", RECURRED})
 _NOTES = frozenset({"note added"})
 
 
