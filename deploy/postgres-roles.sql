@@ -26,6 +26,11 @@ GRANT UPDATE (report_id), DELETE ON attachments TO :public_role;
 GRANT SELECT (blob, number, written_at), DELETE ON attachment_parts TO :public_role;
 -- Messages are sealed to their reporter, whose code opens them in this face.
 GRANT SELECT, UPDATE (sealed) ON messages TO :public_role;
+-- What the reporter asks about the own data goes in, and how it stands comes back; how it ends is the desk's.
+GRANT INSERT (id, report_id, reference, kind, asked_at, answer_due_at, done_due_at),
+      SELECT (sequence, id, report_id, kind, asked_at, answer_due_at, done_due_at, answered_at,
+              extended_at, ended_at, outcome, refusal)
+  ON data_requests TO :public_role;
 -- A number that the reporter was given elsewhere goes in and is not read back.
 GRANT INSERT, SELECT (sequence, id, report_id) ON external_numbers TO :public_role;
 GRANT SELECT (reference, lookup_key, entered_at), DELETE ON stubs TO :public_role;

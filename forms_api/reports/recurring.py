@@ -10,9 +10,9 @@ import hashlib
 
 from sqlalchemy import Connection
 
-from forms_api.errors import ConflictError, LimitError, NotFoundError
+from forms_api.errors import ConflictError, LimitError
 from forms_api.reports.changes import sealable
-from forms_api.reports.followup import MAX_MESSAGES, NewMessage, write_message
+from forms_api.reports.followup import MAX_MESSAGES, NewMessage, find_by_code, write_message
 from forms_api.reports.intake import REPORTER
 from forms_api.reports.lifecycle import END_STATES, RECURRED, Status
 from forms_api.reports.service import ReportService, utc_now
@@ -28,17 +28,15 @@ def recur(service: ReportService, code: FollowUpCode, *, text: str, message_id: 
     """Open a finished report again with the reporter's words; the same `message_id` again does nothing.
 
     State, message, event and notice are one transaction; nobody is told of a trial. Raises
-    NotFoundError for an unknown code, ConflictError while the report is open, LimitError when the
-    conversation is full, StorageError.
+    NotFoundError for an unknown code, ErasedError when the content is gone, ConflictError while the
+    report is open, LimitError when the conversation is full, StorageError.
     """
     # Ids come from browsers: bound to the report, one cannot stand in another's way.
     id_ = hashlib.sha256(code.lookup_key + message_id.encode()).hexdigest()
     sealed = seal(sealable(text=text), [service.recipient, code.identity.recipient])
 
     def store(connection: Connection) -> None:
-        report = rows.find_by_lookup_key(connection, code.lookup_key)
-        if report is None:
-            raise NotFoundError
+        report = find_by_code(connection, code)
         if rows.message_exists(connection, id_):
             return
         if Status(report["status"]) not in END_STATES:

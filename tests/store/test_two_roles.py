@@ -23,6 +23,8 @@ from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.new_codes import change_code
 from forms_api.reports.outside_numbers import NumberKind, tell_number
 from forms_api.reports.recurring import recur
+from forms_api.reports.request_acts import refuse
+from forms_api.reports.request_record import Refusal, RequestKind
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import CampaignPages, VisitCounter
 from forms_api.reports.talks import open_talk
@@ -32,6 +34,7 @@ from forms_api.store.reports import received_at
 from forms_api.store.schema import external_numbers, reports
 from forms_api.vault.receipts import new_code
 from tests.public.links import written_visits
+from tests.reports.asked import ask_for, last_asked
 from tests.reports.samples import a_photo, a_submission
 from tests.reports.stubs import a_stub, answer_to, enter_by
 
@@ -118,6 +121,45 @@ def test_the_residents_role_moves_a_report_nowhere_else_and_the_desk_does(
         connection.execute(moved)
 
     assert service.database.write(lambda connection: connection.execute(moved).rowcount) == 1
+
+
+def test_the_residents_role_asks_about_its_data_and_reads_how_it_ended(
+    public_service: ReportService, service: ReportService
+) -> None:
+    receipt = submit(public_service, a_submission())
+    for _ in range(2):
+        ask_for(public_service, receipt, RequestKind.CORRECT)
+    ask_for(public_service, receipt, RequestKind.DELETE, request_id="2")
+    refuse(
+        service,
+        actor=operator_actor("lan"),
+        asking=last_asked(service),
+        reason=Refusal.LAW_KEEPS,
+        text="phải giữ",
+    )
+
+    asked = follow(public_service, receipt.code).requests
+    assert [request.kind for request in asked] == [RequestKind.CORRECT, RequestKind.DELETE]
+    assert [request.refusal for request in asked] == [None, Refusal.LAW_KEEPS]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT answered_by FROM data_requests",
+        "SELECT ended_by FROM data_requests",
+        "UPDATE data_requests SET ended_at = 0",
+        "DELETE FROM data_requests",
+        "INSERT INTO data_requests (outcome) VALUES ('da-xong')",
+    ],
+)
+def test_the_residents_role_neither_ends_a_request_nor_learns_who_did(
+    public_service: ReportService, statement: str
+) -> None:
+    ask_for(public_service, submit(public_service, a_submission()), RequestKind.DELETE)
+
+    with pytest.raises(StorageError, match="42501"), public_service.database.read() as connection:
+        connection.execute(text(statement))
 
 
 def test_the_residents_role_ends_the_waiting_for_an_answer(
