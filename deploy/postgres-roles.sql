@@ -17,7 +17,7 @@ GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_ke
               urgent, quarantined, status, version, received_at, updated_at, claimed_by, lease_until,
               purged_at, sealed_bytes, attachment_count, satisfaction, due_at, trial)
   ON reports TO :public_role;
-GRANT UPDATE (version, updated_at, satisfaction, waiting_since, lookup_key, reply_recipient)
+GRANT UPDATE (version, updated_at, status, satisfaction, waiting_since, lookup_key, reply_recipient)
   ON reports TO :public_role;
 GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, media_type, scan, original_of,
               blob, original_digest, sealed_bytes)
@@ -26,6 +26,11 @@ GRANT UPDATE (report_id), DELETE ON attachments TO :public_role;
 GRANT SELECT (blob, number, written_at), DELETE ON attachment_parts TO :public_role;
 -- Messages are sealed to their reporter, whose code opens them in this face.
 GRANT SELECT, UPDATE (sealed) ON messages TO :public_role;
+-- What the reporter asks about the own data goes in, and how it stands comes back; how it ends is the desk's.
+GRANT INSERT (id, report_id, reference, kind, asked_at, answer_due_at, done_due_at),
+      SELECT (sequence, id, report_id, kind, asked_at, answer_due_at, done_due_at, answered_at,
+              extended_at, ended_at, outcome, refusal)
+  ON data_requests TO :public_role;
 -- A number that the reporter was given elsewhere goes in and is not read back.
 GRANT INSERT, SELECT (sequence, id, report_id) ON external_numbers TO :public_role;
 GRANT SELECT (reference, lookup_key, entered_at), DELETE ON stubs TO :public_role;
@@ -63,3 +68,16 @@ CREATE TRIGGER only_a_stub_s_code BEFORE UPDATE OF lookup_key, reply_recipient O
 DROP TRIGGER IF EXISTS only_a_stub_s_words ON messages;
 CREATE TRIGGER only_a_stub_s_words BEFORE UPDATE ON messages
   FOR EACH ROW EXECUTE FUNCTION only_while_a_stub_is_entered();
+
+-- A reporter opens a finished report again, and moves it nowhere else. Who may give reports to officers
+-- is the desk (or the owner), which obeys the table of states in its own code.
+CREATE OR REPLACE FUNCTION only_opened_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE insufficient_privilege USING MESSAGE = 'the residents'' face only opens finished reports again';
+END $$;
+DROP TRIGGER IF EXISTS only_opened_again ON reports;
+CREATE TRIGGER only_opened_again BEFORE UPDATE OF status ON reports FOR EACH ROW
+  WHEN (NOT has_column_privilege('reports', 'claimed_by', 'UPDATE')
+        AND NOT (NEW.status = 'xac_minh' AND OLD.status IN
+                 ('da_giai_quyet', 'chuyen_co_quan', 'khong_du_thong_tin', 'trung_lap', 'ngoai_pham_vi')))
+  EXECUTE FUNCTION only_opened_again();

@@ -92,6 +92,10 @@ class StubTakenError(ConflictError):
     """The number of a printed stub belongs to a report already."""
 
 
+class ErasedError(FormsError):
+    """The content of this report was deleted: nothing is added to it any more."""
+
+
 class TransitionError(FormsError):
     """The table of states has no such move."""
 

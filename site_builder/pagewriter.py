@@ -52,6 +52,7 @@ DESK_ADDRESSES = frozenset(
         "/can-bo/thung-rac/",
         "/can-bo/tim/",
         "/can-bo/vao/",
+        "/can-bo/yeu-cau/",
     }
 )
 """Pages of the officers' desk that the handbook may lead to."""

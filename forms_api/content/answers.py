@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forms_api.content.ward import Slug, Text
 from forms_api.content.yaml_source import ContentModel, load
@@ -34,9 +34,10 @@ class ReadyAnswer(ContentModel):
 
 
 class ReadyAnswers(ContentModel):
-    """`content/data/answers.yml`."""
+    """`content/data/answers.yml`; `request_received` answers a request about somebody's own data."""
 
     answers: list[ReadyAnswer]
+    request_received: Text
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
@@ -45,6 +46,15 @@ class ReadyAnswers(ContentModel):
         if twice:
             raise ValueError(f"mã mẫu câu trả lời bị trùng: {', '.join(twice)}")
         return self
+
+    @field_validator("request_received")
+    @classmethod
+    def _is_sent_as_it_is(cls, text: str) -> str:
+        if gaps_in(text):
+            raise ValueError(
+                "lời này được gửi nguyên như vậy: không để chỗ trống trong ngoặc vuông"
+            )
+        return text
 
 
 def load_answers(content_dir: Path) -> ReadyAnswers:

@@ -1,7 +1,8 @@
 """How long the ward gives itself, and when it works: `deadlines.yml` and `calendar.yml`.
 
 Neither holds a number that the ward has not decided: a deadline is null until somebody signs it,
-and the days of Tết come from each year's announcement.
+and the days of Tết come from each year's announcement. What people may ask about their own data has
+the times of the law.
 """
 
 from __future__ import annotations
@@ -61,12 +62,29 @@ class Allowance(ContentModel):
     finish: WorkingTime | None
 
 
+class RequestTimes(ContentModel):
+    """How long the ward has for what people ask about their own data; it may be quicker, never slower.
+
+    `answer_days` are working days, the others those of the calendar. `withdraw_with_others_days`
+    count where another body must stop too; `extension_days` may be added once. Source: Nghị định
+    356/2025/NĐ-CP, as S115, S120 and S124 of `content/data/sources.yml` tell it.
+    """
+
+    answer_days: int = Field(ge=1, le=2)
+    withdraw_days: int = Field(ge=1, le=15)
+    withdraw_with_others_days: int = Field(ge=1, le=20)
+    correct_days: int = Field(ge=1, le=20)
+    delete_days: int = Field(ge=1, le=20)
+    extension_days: int = Field(ge=1, le=15)
+
+
 class Deadlines(ContentModel):
     """`content/data/deadlines.yml`; a category that is not named has the default."""
 
     shown_to_residents: bool
     default: Allowance
     categories: dict[Slug, Allowance]
+    data_requests: RequestTimes
 
     def of(self, category: str | None) -> Allowance:
         """Return the time that reports of this category have."""

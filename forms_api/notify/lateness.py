@@ -1,4 +1,7 @@
-"""Keeps every report's deadline up to date, and tells the officers once a day how many are late."""
+"""Keeps every report's deadline up to date, and tells the officers once a day how many are late.
+
+So it does for requests about people's own data, whose days are the law's and need no decision.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from forms_api.notify.messages import LATE
+from forms_api.notify.messages import LATE, LATE_REQUESTS
 from forms_api.reports.deadlines import (
     TIMED_ACTIONS,
     count_late,
@@ -18,7 +21,7 @@ from forms_api.reports.deadlines import (
 )
 from forms_api.reports.service import utc_now
 from forms_api.reports.working_time import day_of
-from forms_api.store import outbox
+from forms_api.store import data_requests, outbox
 from forms_api.store.database import Database
 from forms_api.store.deadlines import reports_touched_since
 from forms_api.store.installation import change_fact, read_fact
@@ -47,13 +50,15 @@ def keep_deadlines(database: Database, content_dir: Path) -> int:
     """
     rules = load_rules(content_dir)
     now = utc_now()
+    opening = rules.clock.opening(day_of(now))
+    today = day_of(now).isoformat()
+    if opening is not None and opening <= now:
+        _tell_of_late_requests(database, key=f"late requests {today}", opening=opening)
     with database.read() as connection:
         kept = _read(connection)
         if kept.rules == rules.fingerprint and not rules.deadlines.decided:
             return 0
         touched, newest = reports_touched_since(connection, kept.events, actions=TIMED_ACTIONS)
-    opening = rules.clock.opening(day_of(now))
-    today = day_of(now).isoformat()
     day_begins = opening is not None and opening <= now and kept.day != today
     everything = day_begins or kept.rules != rules.fingerprint or len(touched) >= MANY
     changed = refresh_due(database, rules, None if everything else touched)
@@ -72,6 +77,20 @@ def _tell_of_late(database: Database, *, key: str, opening: dt.datetime) -> None
     def store(connection: Connection) -> None:
         if not outbox.was_posted(connection, key) and count_late(connection, at=opening):
             outbox.post(connection, LATE, report_id=None, at=opening, once_key=key)
+
+    database.write(store)
+
+
+def _tell_of_late_requests(database: Database, *, key: str, opening: dt.datetime) -> None:
+    """Post one notice for the day if any request was late when its work began."""
+    with database.read() as connection:
+        posted = outbox.was_posted(connection, key)
+        if posted or not data_requests.count_late(connection, at=opening):
+            return
+
+    def store(connection: Connection) -> None:
+        if not outbox.was_posted(connection, key):
+            outbox.post(connection, LATE_REQUESTS, report_id=None, at=opening, once_key=key)
 
     database.write(store)
 

@@ -18,7 +18,7 @@ from forms_api.notify import messages
 from forms_api.notify.schedule import AT_ONCE, Schedule
 from forms_api.reports.deadlines import count_late
 from forms_api.reports.retention import drop_abandoned_files
-from forms_api.store import outbox
+from forms_api.store import data_requests, outbox
 from forms_api.store.database import Database
 from forms_api.store.heartbeat import note_worker
 from forms_api.store.installation import change_fact, read_fact
@@ -106,10 +106,12 @@ def _send(database: Database, channel: Channel, schedule: Schedule) -> Round:
         )
         topics = [row["topic"] for row in due]
         late = count_late(connection, at=now) if messages.LATE in topics else 0
+        asked = messages.LATE_REQUESTS in topics
+        late_requests = data_requests.count_late(connection, at=now) if asked else 0
     if not due:
         return Round()
     sequences = [row["sequence"] for row in due]
-    body = messages.digest(topics, late=late)
+    body = messages.digest(topics, late=late, late_requests=late_requests)
     if body is None:
         database.write(lambda connection: outbox.mark_sent(connection, sequences, at=now))
         return Round()

@@ -66,6 +66,9 @@ NOTICE_TOPICS: dict[str, str] = {
     "report.quarantined": "có phiếu nghi là thư rác",
     "report.late": "có phiếu quá hạn",
     "message.waiting": "có lời mới của người gửi",
+    "report.recurs": "có phiếu được người gửi mở lại vì vẫn tái diễn",
+    "data.asked": "có yêu cầu của người gửi về dữ liệu của mình",
+    "data.late": "có yêu cầu về dữ liệu quá hạn",
     "signin.attack": "có tài khoản bị thử mật khẩu nhiều lần",
 }
 OTHER_TOPIC = "có việc khác cần xem"

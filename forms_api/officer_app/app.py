@@ -29,6 +29,7 @@ from forms_api.officer_app.pages import install_page_context
 from forms_api.officer_app.people_views import people_blueprint
 from forms_api.officer_app.queue_views import queue_blueprint
 from forms_api.officer_app.report_views import report_blueprint
+from forms_api.officer_app.request_views import request_blueprint
 from forms_api.officer_app.signin_views import signin_blueprint
 from forms_api.officer_app.talk_views import talk_blueprint
 from forms_api.officer_app.trash_views import trash_blueprint
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     queue_blueprint,
     entry_blueprint,
     report_blueprint,
+    request_blueprint,
     people_blueprint,
     numbers_blueprint,
     help_blueprint,
@@ -73,7 +75,7 @@ def create_officer_app(settings: Settings, *, service: ReportService | None = No
     if secret is None:
         raise NotInitialisedError("no officers' secret")
     ward, forms = load_ward(settings.content_dir), load_definitions(settings.content_dir)
-    names = load_names(settings.content_dir)
+    names, answers = load_names(settings.content_dir), load_answers(settings.content_dir)
     desk = Desk(
         settings=settings,
         service=service or open_service(settings, reference_prefix=ward.reference_prefix),
@@ -82,7 +84,8 @@ def create_officer_app(settings: Settings, *, service: ReportService | None = No
         team=load_team(settings.content_dir),
         forms=forms,
         names=names,
-        answers=load_answers(settings.content_dir).answers,
+        answers=answers.answers,
+        request_received=answers.request_received,
         rules=load_rules(settings.content_dir, categories=names.categories),
         secret_key=secret,
         scanner=Scanner(settings.clamd),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -28,6 +28,11 @@ STEP, SEND, CHANGE = "step", "send", "change"
 """Words for a reporter are shown first as the reporter will see them, and sent by a second button."""
 
 TRASH = "/can-bo/thung-rac/"
+TRASHED = "Phiếu đã vào thùng rác. Người thứ hai phải đồng ý, và sau 30 ngày nội dung mới bị xóa."
+TRASHED_AT_ONCE = (
+    "Phiếu đã vào thùng rác theo yêu cầu của người gửi. Người thứ hai đồng ý thì nội dung bị xóa ngay, "
+    "và yêu cầu xong."
+)
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,9 @@ class Act:
     leads_to: str | None = None
 
 
-def add_acts(blueprint: Blueprint, desk: Desk) -> None:
-    """Let `blueprint` answer every act of the table."""
-    for act in ACTS:
+def add_acts(blueprint: Blueprint, desk: Desk, acts: Iterable[Act]) -> None:
+    """Let `blueprint` answer these acts."""
+    for act in acts:
         rule, name = f"{REPORT}{act.path}/", f"act_{act.path}"
         blueprint.add_url_rule(rule, name, _view(desk, act), methods=["POST"])
 
@@ -60,14 +65,20 @@ def _view(desk: Desk, act: Act) -> Callable[[str], Response]:
     return view
 
 
-def _incomplete(desk: Desk, report_id: str, **filled: Form) -> Response:
+def incomplete(desk: Desk, report_id: str, **filled: Form) -> Response:
     """Return the report's page with a form that came back, everything typed in it."""
     case = opened_case(desk, report_id)
     return report_page(desk, case, status=HTTPStatus.UNPROCESSABLE_ENTITY, **filled)
 
 
-def _preview(report_id: str, *, text: str, act: str, state: Status) -> Response:
-    """Return the page that shows words as their reader will see them, with buttons to send or change."""
+def preview(
+    desk: Desk, report_id: str, *, text: str, act: str, state: Status | None = None
+) -> Response:
+    """Return the page that shows words as their reader will see them, with buttons to send or change.
+
+    `state` is where the report will stand then; without it, it stays where it is.
+    """
+    state = state or Status(opened_case(desk, report_id).clear["status"])
     kept = [pair for pair in request.form.items(multi=True) if pair[0] not in {"csrf_token", STEP}]
     page = render_template(
         "preview.html",
@@ -113,7 +124,7 @@ def _take_over(desk: Desk, report_id: str) -> Outcome:
     form = forms.HolderForm(request.form)
     if not (form.reason.data or "").strip():
         form.reason.errors = ["Hãy ghi lý do lấy phiếu."]
-        return _incomplete(desk, report_id, holder=form)
+        return incomplete(desk, report_id, holder=form)
     assignment.take_over(
         desk.service,
         actor=current_actor(),
@@ -148,7 +159,7 @@ def _move(desk: Desk, report_id: str) -> Outcome:
         return report_page(desk, case, status=HTTPStatus.UNPROCESSABLE_ENTITY, move=form)
     move = form.move()
     if move.answer and request.form.get(STEP) != SEND:
-        return _preview(report_id, text=move.answer, act="chuyen", state=move.to)
+        return preview(desk, report_id, text=move.answer, act="chuyen", state=move.to)
     casework.transition(desk.service, actor=current_actor(), report_id=report_id, move=move)
     return "Đã chuyển phiếu. Người gửi thấy trạng thái mới ngay."
 
@@ -167,11 +178,10 @@ def _write(
 ) -> Outcome:
     form = forms.AnswerForm(request.form)
     if not form.validate() or request.form.get(STEP) == CHANGE:
-        return _incomplete(desk, report_id, answer=form)
+        return incomplete(desk, report_id, answer=form)
     text = (form.text.data or "").strip()
     if request.form.get(STEP) != SEND:
-        state = Status(opened_case(desk, report_id).clear["status"])
-        return _preview(report_id, text=text, act=act, state=state)
+        return preview(desk, report_id, text=text, act=act)
     write(
         desk.service,
         actor=current_actor(),
@@ -185,7 +195,7 @@ def _write(
 def _note(desk: Desk, report_id: str) -> Outcome:
     form = forms.NoteForm(request.form)
     if not form.validate():
-        return _incomplete(desk, report_id, note=form)
+        return incomplete(desk, report_id, note=form)
     casework.add_note(
         desk.service,
         actor=current_actor(),
@@ -198,7 +208,7 @@ def _note(desk: Desk, report_id: str) -> Outcome:
 def _number(desk: Desk, report_id: str) -> Outcome:
     form = forms.NumberForm(request.form)
     if not form.validate():
-        return _incomplete(desk, report_id, number=form)
+        return incomplete(desk, report_id, number=form)
     casework.add_number(
         desk.service, actor=current_actor(), report_id=report_id, number=form.outside_number()
     )
@@ -208,7 +218,7 @@ def _number(desk: Desk, report_id: str) -> Outcome:
 def _link(desk: Desk, report_id: str) -> Outcome:
     form = forms.LinkForm(request.form)
     if not form.validate():
-        return _incomplete(desk, report_id, link=form)
+        return incomplete(desk, report_id, link=form)
     links.link(
         desk.service.database,
         actor=current_actor(),
@@ -247,15 +257,15 @@ def _make_real(desk: Desk, report_id: str) -> Outcome:
 def _put_in_trash(desk: Desk, report_id: str) -> Outcome:
     form = forms.TrashForm(request.form)
     if not form.validate():
-        return _incomplete(desk, report_id, trash=form)
-    trash.put_in_trash(
+        return incomplete(desk, report_id, trash=form)
+    at_once = trash.put_in_trash(
         desk.service.database,
         actor=current_actor(),
         report_id=report_id,
         version=int(form.version.data or 0),
         reason=trash.TrashReason(form.reason.data),
     )
-    return "Phiếu đã vào thùng rác. Người thứ hai phải đồng ý, và sau 30 ngày nội dung mới bị xóa."
+    return TRASHED_AT_ONCE if at_once else TRASHED
 
 
 def _version(form: forms.HolderForm) -> int:

@@ -11,9 +11,12 @@ from forms_api.accounts.permissions import Actor
 from forms_api.officer_app import case_forms as forms
 from forms_api.officer_app.access import current_actor, queue_keys
 from forms_api.officer_app.desk import Desk
+from forms_api.officer_app.desk_form import DeskForm
+from forms_api.officer_app.request_forms import blocks_of
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.reach import Colleague, colleagues_for
 from forms_api.reports.reading import OpenedCase, open_case
+from forms_api.reports.request_acts import requests_about
 from forms_api.reports.service import utc_now
 from forms_api.vault.receipts import receipt_stamp
 
@@ -34,6 +37,10 @@ def report_page(
     move = filled.pop("move", None) or forms.MoveForm(version=report["version"])
     assert isinstance(move, forms.MoveForm)
     move.offer(current)
+    about_data = filled.pop("about_data", None)
+    assert about_data is None or isinstance(about_data, DeskForm)
+    requests = requests_about(desk.service.database, report["id"])
+    most_days = desk.rules.deadlines.data_requests.extension_days
     shown: dict[str, object] = {
         "case": case,
         "report": report,
@@ -48,11 +55,14 @@ def report_page(
         "link": forms.LinkForm(),
         "reveal": forms.RevealForm(),
         "trash": forms.TrashForm(version=report["version"]),
+        "requests": blocks_of(requests, most_days=most_days, filled=about_data),
+        "request_received": desk.request_received,
         "templates": desk.answers,
         "stamp": receipt_stamp(
             desk.service.receipt_key, report["reference"], report["received_at"]
         ),
-        "colleagues": _colleagues(desk, actor, report["id"]),
+        # Nothing in the trash is given to anybody; it is looked at, by who decides about it.
+        "colleagues": [] if report["trashed_at"] else _colleagues(desk, actor, report["id"]),
     }
     return make_response(render_template("report.html", **{**shown, **filled}), status)
 

@@ -34,6 +34,7 @@ class Desk:
     forms: Mapping[str, FormDefinition]
     names: Names
     answers: Sequence[ReadyAnswer]
+    request_received: str
     rules: DeadlineRules
     secret_key: bytes
     scanner: Scanner

@@ -25,6 +25,7 @@ from forms_api.officer_app.words import (
     actor_text,
 )
 from forms_api.reports.service import utc_now
+from forms_api.web.request_texts import REFUSALS, REQUEST_KINDS
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry("Phiếu", "/can-bo/phieu/", frozenset({Permission.LIST})),
     MenuEntry("Nhập phiếu", "/can-bo/nhap-phieu/", frozenset({Permission.ENTER})),
     MenuEntry("Tìm", "/can-bo/tim/", frozenset({Permission.READ})),
+    MenuEntry("Yêu cầu", "/can-bo/yeu-cau/", frozenset({Permission.DECIDE})),
     MenuEntry("Buổi hướng dẫn", "/can-bo/buoi/", frozenset({Permission.TALK})),
     MenuEntry("Số liệu", "/can-bo/so-lieu/", frozenset({Permission.STATISTICS})),
     MenuEntry("Cán bộ", "/can-bo/nguoi/", frozenset({Permission.PEOPLE})),
@@ -81,6 +83,8 @@ def install_page_context(app: Flask, desk: Desk, assets: Assets) -> None:
     app.jinja_env.globals["links_to_here"] = LINKS_TO_HERE
     app.jinja_env.globals["number_kinds"] = NUMBER_KINDS
     app.jinja_env.globals["moment_now"] = utc_now
+    app.jinja_env.globals["request_kinds"] = REQUEST_KINDS
+    app.jinja_env.globals["refusals"] = REFUSALS
     app.jinja_env.globals["role_titles"] = ROLE_TITLES
     app.jinja_env.globals["permission_titles"] = PERMISSION_TITLES
 

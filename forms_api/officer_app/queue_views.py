@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, flash, jsonify, redirect, render_template, request
 from werkzeug import Response
 
-from forms_api.accounts.permissions import Permission
+from forms_api.accounts.permissions import Actor, Permission
 from forms_api.errors import FormsError
 from forms_api.officer_app.access import current_actor, queue_keys, requires, signed_in
 from forms_api.officer_app.desk import Desk
@@ -21,7 +21,9 @@ from forms_api.reports.filters import PARAMETERS, Filter, Sort
 from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.listing import list_page
 from forms_api.reports.queue import Glance, claim, glance
+from forms_api.reports.request_acts import RequestCounts, count_requests
 from forms_api.reports.search import Found, search
+from forms_api.reports.service import utc_now
 from forms_api.reports.views import MAX_NAME_LENGTH, drop_view, list_views, save_view
 
 QUEUE = "/can-bo/phieu/"
@@ -60,6 +62,7 @@ def _add_today(blueprint: Blueprint, desk: Desk) -> None:
             glance=glance(database, actor=actor) if sees_reports else None,
             mine=list_page(database, actor=actor, wanted=mine, limit=10) if sees_reports else None,
             warnings=warnings_for(desk, actor),
+            about_data=_about_data(desk, actor),
             deadlines_decided=desk.rules.deadlines.decided,
         )
 
@@ -68,6 +71,13 @@ def _add_today(blueprint: Blueprint, desk: Desk) -> None:
     def badge() -> Response:
         seen: Glance = glance(database, actor=current_actor())
         return jsonify({"waiting": seen.waiting + seen.new_words, "late": seen.late})
+
+
+def _about_data(desk: Desk, actor: Actor) -> RequestCounts | None:
+    """Return how many requests about people's own data wait, for whoever may answer them."""
+    if not actor.may(Permission.DECIDE):
+        return None
+    return count_requests(desk.service.database, actor=actor, now=utc_now())
 
 
 def _add_list(blueprint: Blueprint, desk: Desk) -> None:

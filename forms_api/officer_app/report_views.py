@@ -12,7 +12,7 @@ from forms_api.attachments.names import file_name
 from forms_api.documents.case_sheet import SHEET_TYPES, SheetKind, case_sheet
 from forms_api.officer_app import case_forms as forms
 from forms_api.officer_app.access import current_actor, queue_keys, requires
-from forms_api.officer_app.case_acts import add_acts
+from forms_api.officer_app.case_acts import ACTS, add_acts
 from forms_api.officer_app.case_page import REPORT, opened_case, report_page
 from forms_api.officer_app.case_paper import paper_of
 from forms_api.officer_app.desk import Desk
@@ -33,7 +33,7 @@ def report_blueprint(desk: Desk) -> Blueprint:
     _add_page(blueprint, desk)
     _add_identity(blueprint, desk)
     _add_files(blueprint, desk)
-    add_acts(blueprint, desk)
+    add_acts(blueprint, desk, ACTS)
     return blueprint
 
 

@@ -22,6 +22,7 @@ from forms_api.reports.trash import KEPT_FOR, Trashed
 _REPORT_ID = re.compile(r"[0-9a-f]{32}")
 RESTORED = "Đã lấy phiếu lại. Phiếu ở đúng chỗ trước khi vào thùng rác."
 AGREED = "Đã đồng ý xóa. Nội dung phiếu bị xóa khi đủ 30 ngày; trước đó vẫn lấy lại được."
+ERASED = "Đã xóa nội dung theo yêu cầu của người gửi. Yêu cầu đã xong; còn lại nhật ký và một dòng để đếm."
 NEEDS_ANOTHER = (
     "Chưa làm: anh/chị là người bỏ phiếu này vào thùng rác nên phải có người thứ hai đồng ý."
 )
@@ -67,11 +68,11 @@ def trash_blueprint(desk: Desk) -> Blueprint:
     @requires(Permission.TRASH, fresh=True)
     def agree() -> Response:
         try:
-            trash.approve(database, actor=current_actor(), report_id=_named_report())
+            gone = trash.approve(database, actor=current_actor(), report_id=_named_report())
         except ForbiddenError:  # the guard has asked for the permission: this is the first person
             flash(NEEDS_ANOTHER, "wrong")
         else:
-            flash(AGREED, "good")
+            flash(ERASED if gone else AGREED, "good")
         return redirect(TRASH, HTTPStatus.SEE_OTHER)
 
     return blueprint

@@ -18,6 +18,7 @@ from forms_api.reports.outside_numbers import NumberKind
 from forms_api.reports.reach import OFFICER
 from forms_api.reports.reading import RevealReason
 from forms_api.reports.trash import TrashReason
+from forms_api.web.request_texts import REFUSALS, REQUEST_KINDS
 from forms_api.web.states import STATUS_TEXTS
 
 ACTIONS: dict[str, str] = {
@@ -35,10 +36,16 @@ ACTIONS: dict[str, str] = {
     "admitted": "Cho phiếu nghi là thư rác vào hàng chờ",
     "trial made real": "Cho phiếu thử thành phiếu thật",
     "moved": "Chuyển từ “{from}” sang “{to}”",
+    "recurred": "Người gửi báo vẫn tái diễn: phiếu mở lại, trước đó là “{from}”",
     "message": "Viết cho nhau",
     "question asked": "Hỏi người gửi",
     "words seen": "Đã đọc lời mới của người gửi",
     "rated": "Người gửi cho biết có hài lòng không",
+    "data asked": "Người gửi yêu cầu: {kind}",
+    "request received": "Trả lời người gửi là đã nhận yêu cầu: {kind}",
+    "request extended": "Xin thêm {days} ngày cho yêu cầu: {kind}",
+    "request done": "Làm xong yêu cầu: {kind}",
+    "request refused": "Không làm được yêu cầu: {kind}, vì: {reason}",
     "note added": "Ghi chú nội bộ",
     "number added": "Ghi số: {kind}",
     "linked": "Nối với phiếu khác ({kind})",
@@ -52,6 +59,7 @@ ACTIONS: dict[str, str] = {
     "restored": "Lấy lại từ thùng rác",
     "deletion approved": "Đồng ý xóa (người thứ hai)",
     "erased": "Xóa nội dung sau 30 ngày trong thùng rác",
+    "erased on request": "Xóa nội dung ngay, theo yêu cầu của người gửi",
     "purged": "Xóa nội dung vì hết thời hạn lưu",
     "sample added": "Thêm phiếu mẫu để tập dùng",
     "sample removed": "Xóa phiếu mẫu",
@@ -104,6 +112,7 @@ TRASH_REASONS: dict[TrashReason, str] = {
     TrashReason.TRIAL: "phiếu gửi thử",
     TrashReason.BY_MISTAKE: "gửi nhầm",
     TrashReason.WITHDRAWN: "người gửi rút lại sự đồng ý",
+    TrashReason.ASKED_FOR: "người gửi yêu cầu xóa",
 }
 
 SATISFACTIONS: dict[Satisfaction, str] = {
@@ -161,10 +170,12 @@ _PREFIXES = {OFFICER: "{name}", "token:": _PROGRAM, "cli:": _OPERATOR}
 _REASONS: dict[str, str] = {
     **{reason.value: text for reason, text in REVEAL_REASONS.items()},
     **{reason.value: text for reason, text in TRASH_REASONS.items()},
+    **{reason.value: text for reason, text in REFUSALS.items()},
 }
 _KINDS: dict[str, str] = {
     **{kind.value: text for kind, text in NUMBER_KINDS.items()},
     **{kind.value: text for kind, text in LINK_KINDS.items()},
+    **{kind.value: text for kind, text in REQUEST_KINDS.items()},
 }
 _FACTS: Mapping[str, Mapping[str, str]] = {
     "reason": _REASONS,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from forms_api.attachments.scanning import Scanner
-from forms_api.content.deadlines import load_time_rules
 from forms_api.content.share import load_short_links
 from forms_api.content.ward import load_areas, load_ward
 from forms_api.errors import NotInitialisedError
 from forms_api.forms.compiler import compile_form
 from forms_api.forms.definition import load_definitions
-from forms_api.moments import vietnam_time
+from forms_api.moments import vietnam_day, vietnam_time
 from forms_api.public_app.crowd import Crowd
 from forms_api.public_app.error_views import register_error_pages
 from forms_api.public_app.exit_views import exit_blueprint
@@ -22,6 +21,7 @@ from forms_api.public_app.link_views import link_blueprint
 from forms_api.public_app.report_views import report_blueprint
 from forms_api.public_app.tokens import CSRF_SECONDS
 from forms_api.public_app.upload_views import upload_blueprint
+from forms_api.reports.deadlines import load_rules
 from forms_api.reports.service import ReportService, open_service
 from forms_api.reports.short_links import CampaignPages, ShortLinks, VisitCounter
 from forms_api.settings import Settings
@@ -53,6 +53,7 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
     # Only the methods a view names are answered.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.jinja_env.filters["vietnam_time"] = vietnam_time
+    app.jinja_env.filters["vietnam_day"] = vietnam_day
     ward, areas = load_ward(settings.content_dir), load_areas(settings.content_dir)
     service = service or open_service(settings, reference_prefix=ward.reference_prefix)
     face = Face(
@@ -71,7 +72,7 @@ def create_public_app(settings: Settings, *, service: ReportService | None = Non
         scanner=Scanner(settings.clamd),
         links=ShortLinks(load_short_links(settings.content_dir), CampaignPages(service.database)),
         visits=VisitCounter(service.database),
-        shows_deadlines=load_time_rules(settings.content_dir).deadlines.shown_to_residents,
+        rules=load_rules(settings.content_dir),
     )
     app.extensions["face"] = face
     limiter = make_limiter(app, settings, secret, service.database)

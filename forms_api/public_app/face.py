@@ -10,6 +10,7 @@ from forms_api.content.ward import Ward
 from forms_api.forms.compiler import CompiledForm
 from forms_api.public_app.crowd import Crowd
 from forms_api.public_app.limits import UploadRoom
+from forms_api.reports.deadlines import DeadlineRules
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import ShortLinks, VisitCounter
 from forms_api.settings import Settings
@@ -21,7 +22,7 @@ from forms_api.web.form_tokens import FormTokens
 class Face:
     """The service behind the face, the ward's facts, the public forms by id, its guards, short links.
 
-    `shows_deadlines` tells that the ward lets reporters see by when it means to act.
+    `rules` hold the times of the law for requests about people's own data, and the ward's own.
     """
 
     settings: Settings
@@ -35,4 +36,9 @@ class Face:
     scanner: Scanner
     links: ShortLinks
     visits: VisitCounter
-    shows_deadlines: bool
+    rules: DeadlineRules
+
+    @property
+    def shows_deadlines(self) -> bool:
+        """Whether the ward lets reporters see by when it means to act."""
+        return self.rules.deadlines.shown_to_residents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,18 +12,29 @@ from flask_limiter import Limiter, RateLimitExceeded
 
 from forms_api.errors import (
     ConflictError,
+    ErasedError,
     LimitError,
     NotFoundError,
     StorageError,
     TooManyFilesError,
 )
-from forms_api.forms.cleaning import clean_line, clean_lines
+from forms_api.forms.cleaning import clean_line
 from forms_api.forms.views import file_limits
+from forms_api.public_app.data_request_act import asked_about_data, typed_kind
 from forms_api.public_app.error_views import stand_in
 from forms_api.public_app.face import Face
+from forms_api.public_app.followup_fields import (
+    MAX_MESSAGE_CHARACTERS,
+    message_id,
+    too_long,
+    typed_code,
+    typed_message,
+)
 from forms_api.public_app.limits import opened_nothing
 from forms_api.public_app.messages import (
+    KEPT_ACTS,
     NUMBER_SOURCES,
+    RECURS_WORDS,
     SATISFACTIONS,
     Notice,
     NoticeText,
@@ -36,7 +46,10 @@ from forms_api.public_app.tokens import csrf_is_valid, csrf_token
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.new_codes import must_change
 from forms_api.reports.outside_numbers import NumberKind, tell_number
+from forms_api.reports.recurring import recur
+from forms_api.reports.service import utc_now
 from forms_api.vault.receipts import FollowUpCode, parse_code
+from forms_api.web.request_texts import REFUSALS, REQUEST_KINDS
 from forms_api.web.states import STATUS_TEXTS
 from forms_api.web.uploads import read_later_files
 
@@ -49,11 +62,8 @@ class FilesOffered:
     accept: str
 
 
-MAX_MESSAGE_CHARACTERS = 5000
 MAX_NUMBER_CHARACTERS = 100
-MAX_TYPED_CODE_CHARACTERS = 200
 
-_MESSAGE_ID = re.compile(r"[0-9a-f]{32}")
 # A well-formed code that belongs to no report: malformed ones are looked up as this one, so that
 # they take the same way and the same time as a code that is merely unknown.
 _NO_CODE = FollowUpCode("0" * 24)
@@ -74,7 +84,7 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
     def open_report() -> Response:
         if not csrf_is_valid():
             return show_lookup(face, HTTPStatus.BAD_REQUEST, notice(Notice.FOLLOW_UP_TOO_OLD))
-        code = parse_code(_typed_code()) or _NO_CODE
+        code = parse_code(typed_code()) or _NO_CODE
         try:
             code, changed = taken_up(face, code)
             if not changed and must_change(face.service, code):
@@ -82,6 +92,8 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
             act = ACTS.get(request.form.get("action", ""))
             shown = act(face, code) if act else None
             return _show_report(face, code, changed or shown)
+        except ErasedError:
+            return _show_report(face, code, (notice(Notice.ERASED), HTTPStatus.GONE))
         except NotFoundError:
             example = f"{face.ward.reference_prefix}-7K3M92"
             unknown = notice(Notice.CODE_UNKNOWN, example=example)
@@ -99,13 +111,19 @@ def followup_blueprint(face: Face, limiter: Limiter) -> Blueprint:
 
 def show_lookup(face: Face, status: HTTPStatus, shown: NoticeText | None = None) -> Response:
     """Return the page that asks for the code, with whatever was typed kept."""
+    message, asked = typed_message(), request.form.get("action", "")
+    action = asked if asked in KEPT_ACTS else "message"
     page = render_template(
         "lookup.html",
         ward=face.ward,
         notice=shown,
-        typed_code=_typed_code(),
-        message=_typed_message(),
-        message_id=_message_id(),
+        typed_code=typed_code(),
+        message=message,
+        action=action,
+        kept_act=KEPT_ACTS[action] if message or action != "message" else None,
+        request_kinds=REQUEST_KINDS,
+        message_id=message_id(),
+        request_kind=typed_kind(),
         csrf_token=csrf_token(),
         max_message=MAX_MESSAGE_CHARACTERS,
     )
@@ -114,7 +132,7 @@ def show_lookup(face: Face, status: HTTPStatus, shown: NoticeText | None = None)
 
 def _added(face: Face, code: FollowUpCode) -> Said:
     """Add the message that was typed and the files with it; return what to say of it."""
-    text = _typed_message()
+    text = typed_message()
     with face.room.take(request.content_length):
         form = face.forms.get(follow(face.service, code).form_id)
         spec = form.definition.files_field if form else None
@@ -124,10 +142,9 @@ def _added(face: Face, code: FollowUpCode) -> Said:
     if not text and not files:
         return notice(Notice.MESSAGE_EMPTY), HTTPStatus.UNPROCESSABLE_ENTITY
     if len(text) > MAX_MESSAGE_CHARACTERS:
-        shown_limit = f"{MAX_MESSAGE_CHARACTERS:,}".replace(",", ".")
-        return notice(Notice.MESSAGE_LONG, limit=shown_limit), HTTPStatus.UNPROCESSABLE_ENTITY
+        return too_long()
     try:
-        add_message(face.service, code, text=text, message_id=_message_id(), files=files)
+        add_message(face.service, code, text=text, message_id=message_id(), files=files)
     except TooManyFilesError as full:
         return notice(Notice.FILES_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
     except LimitError as full:
@@ -152,17 +169,33 @@ def _numbered(face: Face, code: FollowUpCode) -> Said:
         return wrong, HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         tell_number(
-            face.service, code, kind=NumberKind(kind), number=number, number_id=_message_id()
+            face.service, code, kind=NumberKind(kind), number=number, number_id=message_id()
         )
     except LimitError as full:
         return notice(Notice.NUMBERS_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
     return notice(Notice.NUMBER_KEPT), HTTPStatus.OK
 
 
+def _reopened(face: Face, code: FollowUpCode) -> Said:
+    """Open a finished report again because the matter goes on; return what to say of it."""
+    text = typed_message()
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        return too_long()
+    try:
+        recur(face.service, code, text=text or RECURS_WORDS, message_id=message_id())
+    except ConflictError:
+        return notice(Notice.NOT_RECURRING), HTTPStatus.UNPROCESSABLE_ENTITY
+    except LimitError as full:
+        return notice(Notice.MESSAGES_FULL, limit=full.limit), HTTPStatus.UNPROCESSABLE_ENTITY
+    return notice(Notice.RECURS), HTTPStatus.OK
+
+
 ACTS: dict[str, Callable[[Face, FollowUpCode], Said]] = {
     "message": _added,
+    "recur": _reopened,
     "rate": _rated,
     "number": _numbered,
+    "request": asked_about_data,
 }
 """What a POST with a code may do beside opening the report."""
 
@@ -172,7 +205,7 @@ def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response
     report = follow(face.service, code)
     refused = status is not HTTPStatus.OK
     page = render_template(
-        "report.html",
+        "report.html" if report.erased_at is None else "erased.html",
         report=report,
         due_at=report.due_at if face.shows_deadlines else None,
         state=STATUS_TEXTS[report.status],
@@ -180,11 +213,17 @@ def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response
         notice=said,
         refused=refused,
         satisfactions=SATISFACTIONS,
-        message=_typed_message() if refused else "",
-        message_id=_message_id() if refused else secrets.token_hex(16),
+        message=typed_message() if refused else "",
+        acted=request.form.get("action") if refused else None,
+        message_id=message_id() if refused else secrets.token_hex(16),
         csrf_token=csrf_token(),
         max_message=MAX_MESSAGE_CHARACTERS,
         files=_files_offered(face, report.form_id),
+        now=utc_now(),
+        request_kinds=REQUEST_KINDS,
+        refusals=REFUSALS,
+        request_kind=typed_kind() if refused else None,
+        times=face.rules.deadlines.data_requests,
         number_sources=NUMBER_SOURCES,
         number=clean_line(request.form.get("number", "")) if refused else "",
         number_kind=request.form.get("number_kind") if refused else None,
@@ -197,17 +236,3 @@ def _files_offered(face: Face, form_id: str) -> FilesOffered | None:
     form = face.forms.get(form_id)
     spec = form.definition.files_field if form and face.capacity.now().files else None
     return None if spec is None else FilesOffered(file_limits(spec), ",".join(spec.types))
-
-
-def _typed_code() -> str:
-    return request.form.get("code", "")[:MAX_TYPED_CODE_CHARACTERS]
-
-
-def _typed_message() -> str:
-    return clean_lines(request.form.get("message", ""))
-
-
-def _message_id() -> str:
-    """Return the id that the page's message field came with, so that a repeat adds nothing."""
-    sent = request.form.get("message_id", "")
-    return sent if _MESSAGE_ID.fullmatch(sent) else secrets.token_hex(16)

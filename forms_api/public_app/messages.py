@@ -35,6 +35,14 @@ class Notice(StrEnum):
     FILES_FULL = "files_full"
     RATED = "rated"
     NOT_RATED = "not_rated"
+    RECURS = "recurs"
+    NOT_RECURRING = "not_recurring"
+    REQUESTED = "requested"
+    REQUEST_UNNAMED = "request_unnamed"
+    CORRECTION_EMPTY = "correction_empty"
+    REQUEST_OPEN = "request_open"
+    REQUESTS_FULL = "requests_full"
+    ERASED = "erased"
     NUMBER_WRONG = "number_wrong"
     NUMBERS_FULL = "numbers_full"
     NUMBER_KEPT = "number_kept"
@@ -166,11 +174,44 @@ NOTICES: dict[Notice, NoticeText] = {
     ),
     Notice.RATED: NoticeText(
         "Cảm ơn bà con đã cho biết",
-        ("Muốn đổi ý thì bấm lại. Việc vẫn tái diễn thì viết thêm ở cuối trang này.",),
+        ("Muốn đổi ý thì bấm lại. Việc lại xảy ra thì bấm “Việc vẫn tái diễn” bên dưới.",),
     ),
     Notice.NOT_RATED: NoticeText(
         "Chưa ghi nhận được",
         ("Phiếu còn đang giải quyết, hoặc chưa chọn câu trả lời nào. Xem lại bên dưới.",),
+    ),
+    Notice.RECURS: NoticeText(
+        "Phiếu đã được mở lại",
+        (
+            "Cán bộ được báo là việc vẫn tái diễn. Bà con không cần gửi phiếu mới.",
+            "Nhớ thêm điều gì thì viết thêm ở cuối trang này.",
+        ),
+    ),
+    Notice.NOT_RECURRING: NoticeText(
+        "Phiếu này đang được xử lý, không cần mở lại",
+        ("Có điều gì mới thì viết vào ô “Viết thêm”. Lời vừa viết (nếu có) chưa gửi, còn ở ô ấy.",),
+    ),
+    Notice.REQUESTED: NoticeText(
+        "Đã nhận yêu cầu", ("Cán bộ được báo. Ngày trả lời và ngày xong ghi ở bên dưới.",)
+    ),
+    Notice.REQUEST_UNNAMED: NoticeText(
+        "Chưa gửi: chưa chọn muốn làm gì",
+        ("Chọn rút lại sự đồng ý, sửa thông tin hay xóa phiếu, rồi bấm lần nữa.",),
+    ),
+    Notice.CORRECTION_EMPTY: NoticeText(
+        "Chưa gửi: chưa viết cần sửa gì", ("Viết chỗ nào ghi nhầm và phải sửa lại thế nào.",)
+    ),
+    Notice.REQUEST_OPEN: NoticeText(
+        "Yêu cầu này đã gửi rồi, cán bộ đang làm",
+        ("Xem ngày hẹn ở bên dưới. Muốn nói thêm thì viết vào ô “Viết thêm”.",),
+    ),
+    Notice.REQUESTS_FULL: NoticeText(
+        "Chưa gửi: phiếu này đã có quá nhiều yêu cầu hoặc lời nhắn",
+        ("Xin đến trụ sở công an, mang theo số phiếu.",),
+    ),
+    Notice.ERASED: NoticeText(
+        "Chưa gửi: nội dung phiếu này đã được xóa",
+        ("Không thêm được gì vào phiếu. Có việc cần báo thì gửi phiếu mới.",),
     ),
     Notice.NUMBER_WRONG: NoticeText(
         "Chưa ghi được số",
@@ -205,6 +246,24 @@ NOTICES: dict[Notice, NoticeText] = {
     ),
 }
 
+
+@dataclass(frozen=True)
+class KeptAct:
+    """An act that a page which could not do it offers again: what was typed, and its button."""
+
+    label: str
+    button: str
+
+
+KEPT_ACTS: dict[str, KeptAct] = {
+    "message": KeptAct("Lời viết thêm", "Gửi lời viết thêm"),
+    "recur": KeptAct("Lời kể thêm", "Báo việc vẫn tái diễn"),
+    "request": KeptAct("Cần sửa gì", "Gửi yêu cầu"),
+}
+"""What can be pressed once more where only the code is asked for."""
+
+RECURS_WORDS = "Việc vẫn tái diễn."
+"""What the conversation says when a reporter opens a report again and writes nothing."""
 
 SATISFACTIONS: dict[Satisfaction, str] = {
     Satisfaction.YES: "Hài lòng",

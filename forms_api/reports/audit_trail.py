@@ -54,10 +54,16 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "assigned",
             "admitted",
             "moved",
+            "recurred",
             "message",
             "question asked",
             "words seen",
             "rated",
+            "data asked",
+            "request received",
+            "request extended",
+            "request done",
+            "request refused",
             "note added",
             "number added",
             "linked",
@@ -70,7 +76,9 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "trial removed",
         }
     ),
-    Group.TRASH: frozenset({"trashed", "restored", "deletion approved", "erased", "purged"}),
+    Group.TRASH: frozenset(
+        {"trashed", "restored", "deletion approved", "erased", "erased on request", "purged"}
+    ),
     Group.SIGN_IN: frozenset(
         {
             "signed in",

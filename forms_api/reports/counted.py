@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from forms_api.reports.intake import REPORTER
-from forms_api.reports.lifecycle import END_STATES, Status
+from forms_api.reports.lifecycle import END_STATES, RECURRED, Status
 from forms_api.store.database import Database
 from forms_api.store.schema import events, reports
 
@@ -138,8 +138,15 @@ def _gather_message(so_far: _Happened, at: dt.datetime, actor: str, _details: st
     (so_far.reporter_wrote_at if actor == REPORTER else so_far.officer_wrote_at).append(at)
 
 
+def _gather_recurrence(so_far: _Happened, at: dt.datetime, actor: str, details: str) -> None:
+    """Gather what is both: a move away from an end, and words that say so."""
+    _gather_move(so_far, at, actor, details)
+    _gather_message(so_far, at, actor, details)
+
+
 _GATHERERS: Mapping[str, Callable[[_Happened, dt.datetime, str, str], None]] = {
     "moved": _gather_move,
+    RECURRED: _gather_recurrence,
     "message": _gather_message,
     "question asked": _gather_message,
 }

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 
 from forms_api.content.deadlines import Allowance, Deadlines, load_time_rules
 from forms_api.reports.intake import REPORTER
-from forms_api.reports.lifecycle import END_STATES, Status
+from forms_api.reports.lifecycle import END_STATES, RECURRED, Status
 from forms_api.reports.working_time import WorkingClock
 from forms_api.store import audit
 from forms_api.store import deadlines as rows
@@ -179,9 +179,11 @@ _EFFECTS: Mapping[str, Callable[[list[_Run], Step, WorkingClock], None]] = {
     "received": _received,
     "acknowledged": _acknowledged,
     "moved": _moved,
+    RECURRED: _moved,
     ASKED: _asked,
     "message": _wrote,
 }
+_MOVING = frozenset({"moved", RECURRED})
 TIMED_ACTIONS = tuple(_EFFECTS)
 """The audit events that a deadline depends on."""
 
@@ -273,4 +275,4 @@ def _histories(
 
 
 def _target(action: str, details: Mapping[str, Any] | None) -> Status | None:
-    return Status((details or {})["to"]) if action == "moved" else None
+    return Status((details or {})["to"]) if action in _MOVING else None

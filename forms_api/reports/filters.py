@@ -56,6 +56,7 @@ class Filter:
     late: bool = False
     awaiting_reporter: bool = False
     new_words: bool = False
+    recurs: bool = False
     urgent: bool = False
     quarantined: bool = False
     at_talks: bool = False
@@ -146,6 +147,7 @@ PARAMETERS: dict[str, Parameter] = {
     "late": _flag("qua-han"),
     "awaiting_reporter": _flag("cho-nguoi-gui"),
     "new_words": _flag("loi-moi"),
+    "recurs": _flag("tai-dien"),
     "urgent": _flag("gap"),
     "quarantined": _flag("nghi-rac"),
     "at_talks": _flag("phieu-thu"),

@@ -1,6 +1,7 @@
 """What the reporter sees and adds with the follow-up code, and nothing that is not the reporter's.
 
-The residents' face runs this: it reads an allow-list of columns and the messages, no other table.
+The residents' face runs this: it reads an allow-list of columns, the messages, and what was asked
+about the own data.
 """
 
 from __future__ import annotations
@@ -16,13 +17,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from forms_api.attachments.cleaning import CleanFile
-from forms_api.errors import ConflictError, LimitError, NotFoundError, TooManyFilesError
+from forms_api.errors import (
+    ConflictError,
+    ErasedError,
+    LimitError,
+    NotFoundError,
+    TooManyFilesError,
+)
 from forms_api.reports.changes import change, sealable
 from forms_api.reports.intake import REPORTER
 from forms_api.reports.lifecycle import END_STATES, Status
+from forms_api.reports.request_record import ERASING, DataRequest, Outcome, request_of
 from forms_api.reports.sealed_files import Origin, numbered, seal_files
 from forms_api.reports.service import ReportService, utc_now
-from forms_api.store import audit, outbox
+from forms_api.store import audit, data_requests, outbox
 from forms_api.store import reports as rows
 from forms_api.vault.receipts import FollowUpCode
 from forms_api.vault.sealing import seal, unseal
@@ -53,8 +61,9 @@ class Message:
 class Followed:
     """What a reporter may know of a report.
 
-    `may_rate` tells that it came to an end; `satisfaction` is what the reporter said of it. `due_at`
-    is for reporters only where the ward has said so. One that `is_trial` was sent to try things out.
+    `has_ended`: it came to an end and may be rated or opened again; `satisfaction` is what was said
+    of that end. `due_at` is for reporters only where the ward has said so. One that `is_trial` was
+    sent to try things out. `erased_at`: when the content was deleted, and all words with it.
     """
 
     reference: str
@@ -62,11 +71,20 @@ class Followed:
     received_at: dt.datetime
     updated_at: dt.datetime
     messages: tuple[Message, ...]
-    may_rate: bool
+    has_ended: bool
     satisfaction: Satisfaction | None
     due_at: dt.datetime | None
     form_id: str
     is_trial: bool
+    requests: tuple[DataRequest, ...]
+    erased_at: dt.datetime | None
+
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether the reporter asked for the content to be deleted, and it was."""
+        return any(
+            request.kind in ERASING and request.outcome is Outcome.DONE for request in self.requests
+        )
 
 
 def follow(service: ReportService, code: FollowUpCode) -> Followed:
@@ -76,6 +94,7 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
         if report is None:
             raise NotFoundError
         sealed = rows.report_messages(connection, [report["id"]])[report["id"]]
+        asked = data_requests.followed(connection, report["id"])
     identity = code.identity
     rated = report["satisfaction"]
     return Followed(
@@ -91,12 +110,33 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
             )
             for row in sealed
         ),
-        may_rate=Status(report["status"]) in END_STATES,
+        has_ended=Status(report["status"]) in END_STATES,
         satisfaction=None if rated is None else Satisfaction(rated),
         due_at=report["due_at"],
         form_id=report["form_id"],
         is_trial=report["trial"] is not None,
+        requests=tuple(request_of(row) for row in asked),
+        erased_at=_erased_at(report),
     )
+
+
+def find_by_code(connection: Connection, code: FollowUpCode) -> rows.Row:
+    """Return what a reporter may know of the row of a report that still has its content.
+
+    For use in the transaction that adds to it. Raises NotFoundError, ErasedError.
+    """
+    report = rows.find_by_lookup_key(connection, code.lookup_key)
+    if report is None:
+        raise NotFoundError
+    if _erased_at(report) is not None:
+        raise ErasedError(report["reference"])
+    return report
+
+
+def _erased_at(report: Mapping[Any, Any]) -> dt.datetime | None:
+    """Return when the content went; what nobody sealed anything into has none."""
+    at: dt.datetime | None = report["purged_at"] if report["sealed_bytes"] == 0 else None
+    return at
 
 
 def add_message(
@@ -110,8 +150,8 @@ def add_message(
     """Add the reporter's words and files; the same `message_id` again adds nothing.
 
     The officers hear of it in the same transaction, unless it is about a trial. Raises
-    NotFoundError for an unknown code, LimitError when the conversation is full, TooManyFilesError,
-    StorageError when nothing was kept.
+    NotFoundError for an unknown code, ErasedError when the content is gone, LimitError when the
+    conversation is full, TooManyFilesError, StorageError when nothing was kept.
     """
     # Ids come from browsers: bound to the report, one cannot stand in another's way.
     id_ = hashlib.sha256(code.lookup_key + message_id.encode()).hexdigest()
@@ -119,9 +159,7 @@ def add_message(
     sealed_files = _seal_files(service, code, files, message_id=id_) if files else []
 
     def store(connection: Connection) -> None:
-        report = rows.find_by_lookup_key(connection, code.lookup_key)
-        if report is None:
-            raise NotFoundError
+        report = find_by_code(connection, code)
         if rows.message_exists(connection, id_):
             return
         if len(rows.report_messages(connection, [report["id"]])[report["id"]]) >= MAX_MESSAGES:
@@ -142,9 +180,7 @@ def _seal_files(
     service: ReportService, code: FollowUpCode, files: Sequence[CleanFile], *, message_id: str
 ) -> list[dict[str, Any]]:
     with service.database.read() as connection:
-        report = rows.find_by_lookup_key(connection, code.lookup_key)
-    if report is None:
-        raise NotFoundError
+        report = find_by_code(connection, code)
     origin = Origin(report["submission_key"], code.lookup_key + message_id.encode())
     return seal_files(service, origin, files, at=utc_now())
 
@@ -166,13 +202,11 @@ def rate(service: ReportService, code: FollowUpCode, answer: Satisfaction) -> No
     """Keep what the reporter says of a finished report; said again, the last word counts.
 
     The audit log tells that it was said, not what. Raises NotFoundError for an unknown code,
-    ConflictError while the report is open, StorageError.
+    ErasedError, ConflictError while the report is open, StorageError.
     """
 
     def store(connection: Connection) -> None:
-        report = rows.find_by_lookup_key(connection, code.lookup_key)
-        if report is None:
-            raise NotFoundError
+        report = find_by_code(connection, code)
         if Status(report["status"]) not in END_STATES:
             raise ConflictError(report["reference"])
         if report["satisfaction"] == answer:
@@ -185,12 +219,13 @@ def rate(service: ReportService, code: FollowUpCode, answer: Satisfaction) -> No
 
 @dataclass(frozen=True)
 class NewMessage:
-    """Sealed words that are about to be added; `action` is how the audit log names it."""
+    """Sealed words that are about to be added; the audit log names `action` and its `details`."""
 
     id: str
     author: str
     sealed: bytes
     action: str = "message"
+    details: Mapping[str, str | int | bool | None] | None = None
 
 
 def write_message(
@@ -202,7 +237,7 @@ def write_message(
     **values: object,
 ) -> int:
     """Add a message, change the report with it, and return its new version. Raises OvertakenError."""
-    event = audit.Event(message.author, message.action, report["id"])
+    event = audit.Event(message.author, message.action, report["id"], message.details)
     version = change(connection, report, [event], at=at, **values)
     rows.insert_message(
         connection,

@@ -37,6 +37,9 @@ MOVES: dict[Status, frozenset[Status]] = {
     **dict.fromkeys(END_STATES, frozenset({Status.VERIFYING})),
 }
 
+RECURRED = "recurred"
+"""The audit event of a move from an end state to `xac_minh` that the reporter made."""
+
 
 def check_move(
     current: Status, to: Status, *, reason: str | None, answer: str | None = None, say_why: bool

@@ -27,7 +27,7 @@ _ORDERS = {Sort.OLDEST: rows.OLDEST, Sort.NEWEST: rows.NEWEST, Sort.DUE: rows.DU
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: clear rows, each with `new_words`; `next` is None on the last."""
+    """One page of a list: clear rows, each with `new_words` and `recurs`; `next` is None on the last."""
 
     reports: tuple[Row, ...]
     next: str | None
@@ -95,6 +95,7 @@ def _conditions(wanted: Filter, actor: Actor) -> list[rows.Condition]:
         (wanted.late, lambda: queue_rows.is_late(now)),
         (wanted.awaiting_reporter, rows.awaits_reporter),
         (wanted.new_words, queue_rows.has_new_words),
+        (wanted.recurs, queue_rows.recurs),
         (wanted.urgent, lambda: rows.equals("urgent", value=True)),
         (wanted.pictures, rows.has_pictures),
         (wanted.lacks, lambda: rows.lacks_numbers([str(wanted.lacks)])),

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from forms_api.errors import LimitError, NotFoundError
+from forms_api.errors import LimitError
 from forms_api.reports.changes import change, sealable
+from forms_api.reports.followup import find_by_code
 from forms_api.reports.intake import REPORTER
 from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit
@@ -37,16 +38,15 @@ def tell_number(
 ) -> None:
     """Keep a number that the reporter was given, for officers; the same `number_id` again adds nothing.
 
-    Raises NotFoundError for an unknown code, LimitError when there are too many, StorageError.
+    Raises NotFoundError for an unknown code, ErasedError when the content is gone, LimitError when
+    there are too many, StorageError.
     """
     # Ids come from browsers: bound to the report, one cannot stand in another's way.
     id_ = hashlib.sha256(code.lookup_key + number_id.encode()).hexdigest()
     sealed = seal(sealable(number=number), [service.recipient])
 
     def store(connection: Connection) -> None:
-        report = rows.find_by_lookup_key(connection, code.lookup_key)
-        if report is None:
-            raise NotFoundError
+        report = find_by_code(connection, code)
         if rows.number_exists(connection, id_):
             return
         if rows.count_numbers(connection, report["id"]) >= MAX_NUMBERS:

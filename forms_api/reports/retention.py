@@ -8,16 +8,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from forms_api.reports.erasing import erase
 from forms_api.reports.lifecycle import END_STATES
 from forms_api.reports.service import utc_now
-from forms_api.store import audit, counters
+from forms_api.store import counters
 from forms_api.store import reports as rows
 from forms_api.store.database import Database
 
 ABANDONED_AFTER = dt.timedelta(days=1)
 """Pictures of a form that was never sent are kept this long, as long as the form itself."""
-
-_BATCH = 500  # ids in one statement
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,7 @@ def purge(database: Database, *, retention_days: Mapping[str, int | None], actor
         now = utc_now()
         plan = _plan(connection, retention_days, now=now)
         report_ids = [report_id for ids in plan.due.values() for report_id in ids]
-        for start in range(0, len(report_ids), _BATCH):
-            rows.erase_content(connection, report_ids[start : start + _BATCH], at=now)
-        events = [audit.Event(actor, "purged", report_id) for report_id in report_ids]
-        audit.append(connection, events, at=now)
+        erase(connection, report_ids, actor=actor, action="purged", at=now)
         return plan
 
     return database.write(store)

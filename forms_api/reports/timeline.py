@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from forms_api.reports.intake import REPORTER
+from forms_api.reports.lifecycle import RECURRED
+from forms_api.reports.request_record import REQUEST_ACTS
 from forms_api.store.history import READINGS
 from forms_api.store.reports import Row
 
@@ -50,6 +52,9 @@ class Entry:
 
 
 _MESSAGES = frozenset({"message", "question asked"})
+_TOLD_WITH = _MESSAGES | {RECURRED, *REQUEST_ACTS}
+"""Events that words to or from the reporter stand with."""
+
 _NOTES = frozenset({"note added"})
 
 
@@ -63,13 +68,13 @@ def make_timeline(
     """
     said = {(words.author, words.written_at): words for words in messages}
     noted = {(words.author, words.written_at): words for words in notes}
-    texts = {EntryKind.MESSAGE: said, EntryKind.NOTE: noted}
     entries: list[Entry] = []
     for event in events:
         key = (event["actor"], event["at"])
         details = json.loads(event["details"])
         kind = _kind(event["action"])
-        words = texts[kind].pop(key, None) if kind in texts else None
+        from_ = said if event["action"] in _TOLD_WITH else noted if kind is EntryKind.NOTE else {}
+        words = from_.pop(key, None)
         text = None if words is None else words.text
         entries.append(Entry(event["at"], kind, event["actor"], event["action"], details, text))
     entries += [_bare(words, EntryKind.MESSAGE, "message") for words in said.values()]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
-from forms_api.store.queue import Viewer, has_new_words, kept, seen_by
+from forms_api.store.queue import Viewer, has_new_words, kept, recurs, seen_by
 from forms_api.store.reports import CLEAR_COLUMNS, Row
 from forms_api.store.schema import external_numbers, reports
 
@@ -62,13 +62,14 @@ def page(
     after: Place | None,
     limit: int,
 ) -> list[Row]:
-    """Return clear rows with `new_words` that the viewer sees and all conditions hold for."""
+    """Return clear rows with `new_words`, `recurs` that the viewer sees and all conditions hold for."""
     # Narrow rows are sorted and cut; only what is left is read whole.
     chosen = select(reports.c.sequence).where(kept(), seen_by(viewer), *conditions)
     if after is not None:
         chosen = chosen.where(order.behind(after))
     chosen = chosen.order_by(*order.columns).limit(limit)
-    query = select(*CLEAR_COLUMNS, has_new_words().label("new_words"))
+    told = (has_new_words().label("new_words"), recurs().label("recurs"))
+    query = select(*CLEAR_COLUMNS, *told)
     query = query.where(reports.c.sequence.in_(chosen.scalar_subquery())).order_by(*order.columns)
     return list(connection.execute(query).mappings())
 

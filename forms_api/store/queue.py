@@ -113,6 +113,20 @@ def has_new_words() -> ColumnElement[bool]:
     )
 
 
+def recurs() -> ColumnElement[bool]:
+    """Return the condition that the reporter opened the report again and nobody has moved it since."""
+    later = events.alias("later")
+    moved_since = exists().where(
+        later.c.report_id == events.c.report_id,
+        later.c.sequence > events.c.sequence,
+        later.c.action == "moved",
+    )
+    opened_again = exists().where(
+        events.c.report_id == reports.c.id, events.c.action == "recurred", ~moved_since
+    )
+    return and_(reports.c.status == "xac_minh", opened_again)
+
+
 def claim_waiting(
     connection: Connection,
     *,

@@ -56,6 +56,8 @@ _FOLLOWED = (
     reports.c.due_at,
     reports.c.reply_recipient,
     reports.c.trial,
+    reports.c.sealed_bytes,
+    reports.c.purged_at,
 )
 
 # Statements of the hot path are built once; SQLAlchemy then finds their compiled form by identity.

@@ -33,6 +33,7 @@ from forms_api.store.report_tables import (
     reports,
     stubs,
 )
+from forms_api.store.request_tables import data_requests
 from forms_api.store.table_base import metadata
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "attachments",
     "campaign_links",
     "credentials",
+    "data_requests",
     "deletions",
     "events",
     "exports",

@@ -38,7 +38,7 @@ STATUS_TEXTS: dict[Status, StatusText] = {
     Status.RESOLVED: StatusText(
         "Đã giải quyết",
         "Cán bộ ghi nhận việc này đã xử lý xong.",
-        "Đọc câu trả lời bên dưới. Việc vẫn tái diễn thì viết “vẫn tái diễn” ở cuối trang này.",
+        "Đọc câu trả lời bên dưới. Việc lại xảy ra thì bấm “Việc vẫn tái diễn”, cũng ở trang này.",
     ),
     Status.HANDED_OVER: StatusText(
         "Đã chuyển cơ quan khác",

@@ -11,9 +11,10 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from forms_api.errors import ErasedError
 from forms_api.officer_app.app import create_officer_app
 from forms_api.reports import queue, retention
-from forms_api.reports.casework import Move, transition
+from forms_api.reports.casework import Move, add_note, transition
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import Receipt, submit
 from forms_api.reports.lifecycle import Status
@@ -154,12 +155,26 @@ def test_words_that_come_after_are_deleted_in_their_own_time(
 ) -> None:
     clock.move_to(LATER + dt.timedelta(minutes=1))
     purge(service)
-    add_message(service, finished.receipt.code, text="vẫn tái diễn", message_id="2")
+    add_note(service, actor=IN_CHARGE, report_id=finished.report_id, text="đã gọi lại")
     assert purge(service) == []
     clock.move_to(LATER + dt.timedelta(days=DAYS, minutes=2))
 
     assert purge(service) == [finished.report_id]
-    assert follow(service, finished.receipt.code).messages == ()
+    with service.database.read() as connection:
+        assert connection.execute(select(notes)).all() == []
+
+
+def test_a_sender_adds_nothing_to_what_was_purged(
+    clock: time_machine.Traveller, service: ReportService, finished: Finished
+) -> None:
+    clock.move_to(LATER + dt.timedelta(minutes=1))
+    purge(service)
+
+    with pytest.raises(ErasedError):
+        add_message(service, finished.receipt.code, text="vẫn tái diễn", message_id="2")
+    followed = follow(service, finished.receipt.code)
+    assert (followed.messages, followed.was_asked_for) == ((), False)
+    assert followed.erased_at is not None
 
 
 def test_a_report_reopened_after_the_plan_stays(

@@ -22,6 +22,13 @@ categories:
   trom-cap:
     acknowledge: null
     finish: {days: 3}
+data_requests:
+  answer_days: 2
+  withdraw_days: 15
+  withdraw_with_others_days: 20
+  correct_days: 10
+  delete_days: 10
+  extension_days: 15
 """
 CALENDAR = """\
 example: false
@@ -136,6 +143,32 @@ def test_a_calendar_that_cannot_be_meant_is_named(
     [(file, found_at, message)] = mistakes(content(tmp_path, calendar=CALENDAR.replace(old, new)))
 
     assert (file, found_at) == ("calendar.yml", line)
+    assert words in message
+
+
+def test_the_times_of_the_law_may_be_cut_and_never_stretched(tmp_path: Path) -> None:
+    quicker = content(tmp_path, DEADLINES.replace("answer_days: 2", "answer_days: 1"))
+    assert load_time_rules(quicker).deadlines.data_requests.answer_days == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("answer_days: 2", "answer_days: 3", 10, "“answer_days” phải từ 2 trở xuống"),
+        ("withdraw_days: 15", "withdraw_days: 16", 11, "“withdraw_days” phải từ 15 trở xuống"),
+        ("others_days: 20", "others_days: 21", 12, "phải từ 20 trở xuống"),
+        ("correct_days: 10", "correct_days: 0", 13, "“correct_days” phải từ 1 trở lên"),
+        ("delete_days: 10", "delete_days: mười", 14, "“delete_days” phải là số nguyên"),
+        ("  extension_days: 15\n", "", 9, "thiếu mục “extension_days”"),
+        ("extension_days: 15", "extension_days: 30", 15, "“extension_days” phải từ 15 trở xuống"),
+    ],
+)
+def test_times_that_the_law_does_not_give_are_named(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    [(file, found_at, message)] = mistakes(content(tmp_path, DEADLINES.replace(old, new)))
+
+    assert (file, found_at) == ("deadlines.yml", line)
     assert words in message
 
 

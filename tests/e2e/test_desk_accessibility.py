@@ -165,6 +165,7 @@ PAGES: dict[str, Callable[[Staff], Page]] = {
     "entry, receipt": enter_report,
     "search": at("tim/", "truc"),
     "search, found": find,
+    "requests": at("yeu-cau/", "truc"),
     "numbers": at("so-lieu/", "truc"),
     "people": at("nguoi/", "truc"),
     "people, new": at("nguoi/moi/", "truc"),

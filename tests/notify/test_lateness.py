@@ -12,15 +12,17 @@ from sqlalchemy import select
 
 from forms_api.errors import ContentError
 from forms_api.notify.lateness import keep_deadlines
-from forms_api.notify.messages import LATE, TOPICS
+from forms_api.notify.messages import LATE, LATE_REQUESTS, TOPICS
 from forms_api.notify.worker import Round, run_round
 from forms_api.reports.followup import add_message
 from forms_api.reports.intake import submit
+from forms_api.reports.request_record import RequestKind
 from forms_api.reports.service import ReportService
 from forms_api.store import audit
 from forms_api.store.database import Database
 from forms_api.store.schema import outbox, reports
 from tests.notify.channels import FakeChannel
+from tests.reports.asked import ask_for
 from tests.reports.calendars import here
 from tests.reports.samples import a_submission
 
@@ -29,6 +31,13 @@ DEADLINES = """\
 shown_to_residents: false
 default: {acknowledge: ACKNOWLEDGE, finish: null}
 categories: {}
+data_requests:
+  answer_days: 2
+  withdraw_days: 15
+  withdraw_with_others_days: 20
+  correct_days: 10
+  delete_days: 10
+  extension_days: 15
 """
 CALENDAR = """\
 example: EXAMPLE
@@ -216,3 +225,37 @@ def test_a_notice_of_reports_that_are_late_no_more_is_not_sent(
     assert run_round(service.database, channel) == Round()
     assert channel.taken == []
     assert late_notices(service.database)
+
+
+def about_data(database: Database) -> list[str | None]:
+    """Return the keys of the notices of late requests about people's own data."""
+    with database.read() as connection:
+        query = select(outbox.c.once_key).where(outbox.c.topic == LATE_REQUESTS)
+        return list(connection.execute(query.order_by(outbox.c.sequence)).scalars())
+
+
+def test_late_requests_are_told_once_each_working_day_though_the_ward_decided_no_deadline(
+    clock: time_machine.Traveller, service: ReportService, content: Path
+) -> None:
+    decide(content, "null")
+    receipt = submit(service, a_submission())
+    ask_for(service, receipt, RequestKind.CORRECT)
+    for moment, told in (
+        ("2026-11-26 16:59", 0),
+        ("2026-11-26 20:00", 0),  # late since five; the day's notice is about its morning
+        ("2026-11-27 07:59", 0),
+        ("2026-11-27 08:00", 1),
+        ("2026-11-27 15:00", 1),
+        ("2026-11-28 09:00", 1),
+        ("2026-11-30 09:00", 2),
+    ):
+        clock.move_to(here(moment))
+        keep_deadlines(service.database, content)
+        assert len(about_data(service.database)) == told, moment
+
+    said = FakeChannel()
+    assert run_round(service.database, said).failed == 0
+    body = said.taken[-1][1]
+    assert f"- 1 {TOPICS[LATE_REQUESTS]}" in body
+    assert f"- 1 {TOPICS['data.asked']}" in body
+    assert "CHIM-HOANG-YEN" not in body

@@ -36,7 +36,7 @@ def test_a_topic_without_words_is_told_as_something_else() -> None:
 def test_nothing_but_our_words_and_numbers_is_ever_said(topics: list[str]) -> None:
     allowed = {*TOPICS.values(), OTHER}
 
-    said = digest(topics, late=3)
+    said = digest(topics, late=3, late_requests=2)
 
     assert said is not None
     *lines, blank, footer = said.split("\n")

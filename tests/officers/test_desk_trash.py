@@ -69,6 +69,18 @@ def test_it_tells_why_by_whom_and_that_somebody_else_must_agree(
     assert "Đồng ý xóa" in theirs
 
 
+def test_the_second_person_reads_what_is_to_be_deleted_before_agreeing(
+    lead: OfficerAtDesk, second: OfficerAtDesk
+) -> None:
+    report_id = throw_away(lead)
+
+    page = second.get(f"/can-bo/phieu/{report_id}/")
+
+    assert page.status_code == 200
+    assert "Phiếu này đang trong" in page.text
+    assert "Có tiếng ồn" in page.text
+
+
 def test_the_second_person_s_consent_sets_the_day_on_which_the_content_goes(
     lead: OfficerAtDesk, second: OfficerAtDesk
 ) -> None:

@@ -240,3 +240,72 @@ def test_a_deadline_is_shown_only_where_the_ward_says_so(
     service.database.write(lambda c: c.execute(reports.update().values(due_at=due)))
 
     assert ("01/12/2026 lúc 11:00" in resident.follow(code).text) is switched_on
+
+
+def state_of(service: ReportService) -> str:
+    """Return where the only report stands."""
+    with service.database.read() as connection:
+        return str(connection.execute(select(reports.c.status)).scalar_one())
+
+
+def test_a_finished_report_is_opened_again_by_one_button_with_or_without_words(
+    resident: Resident, service: ReportService
+) -> None:
+    code = code_of(resident.report())
+    assert "Việc vẫn tái diễn" not in resident.follow(code).text
+    for typed, shown in (("", "Việc vẫn tái diễn."), ("Tối qua\r\nlại hát.", "Tối qua\nlại hát.")):
+        end_every_report(service)
+        page = resident.follow(code).text
+        assert 'value="recur">Việc vẫn tái diễn</button>' in page
+        said = {**hidden(page), "action": "recur", "message": typed}
+        replies = [resident.client.post("/tra-cuu/", data=said) for _ in range(2)]
+
+        assert [reply.status_code for reply in replies] == [200, 200]
+        assert "Phiếu đã được mở lại" in replies[0].text
+        assert f'<p class="message__text">{shown}</p>' in replies[0].text
+        assert STATUS_TEXTS[Status.VERIFYING].name in replies[0].text
+        assert state_of(service) == "xac_minh"
+    assert message_count(service) == 2
+
+
+def test_a_report_that_is_open_already_keeps_the_words_and_says_where_they_go(
+    resident: Resident, service: ReportService
+) -> None:
+    code = code_of(resident.report())
+    reply = resident.follow(code, action="recur", message="Lại hát.")
+
+    assert reply.status_code == 422
+    assert "đang được xử lý" in reply.text
+    assert "Lại hát.</textarea>" in reply.text
+    assert (state_of(service), message_count(service)) == ("moi", 0)
+
+
+def test_words_too_long_for_opening_again_stay_where_they_were_typed(
+    resident: Resident, service: ReportService
+) -> None:
+    code = code_of(resident.report())
+    end_every_report(service)
+    reply = resident.follow(code, action="recur", message="a" * 5001)
+
+    assert reply.status_code == 422
+    assert reply.text.count("a" * 5001) == 1
+    assert state_of(service) == "da_giai_quyet"
+
+
+@pytest.mark.parametrize("typed", ["", "Lại hát."])
+def test_an_old_page_still_opens_the_report_again(
+    resident: Resident, service: ReportService, typed: str
+) -> None:
+    code = code_of(resident.report())
+    end_every_report(service)
+    fields = hidden(resident.follow(code).text)
+    resident.clock.shift(25 * 60 * 60)
+    said = {**fields, "message": typed, "action": "recur"}
+    stale = resident.client.post("/tra-cuu/", data=said)
+    again = {**hidden(stale.text), "code": code, "message": typed, "action": "recur"}
+    reply = resident.client.post("/tra-cuu/", data=again)
+
+    assert stale.status_code == 400
+    assert 'value="recur">Báo việc vẫn tái diễn</button>' in stale.text
+    assert reply.status_code == 200
+    assert state_of(service) == "xac_minh"

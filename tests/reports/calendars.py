@@ -10,6 +10,7 @@ from forms_api.content.deadlines import (
     Calendar,
     Deadlines,
     Holiday,
+    RequestTimes,
     SwappedDay,
     WorkingHours,
     WorkingTime,
@@ -20,6 +21,15 @@ from forms_api.reports.working_time import WorkingClock
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAYS = [f"thu-{number}" for number in range(2, 7)]
 HOURS = ["08:00-12:00", "13:00-17:00"]
+TIMES = RequestTimes(
+    answer_days=2,
+    withdraw_days=15,
+    withdraw_with_others_days=20,
+    correct_days=10,
+    delete_days=10,
+    extension_days=15,
+)
+"""What the shipped file says of requests about people's own data."""
 
 
 def here(text: str) -> dt.datetime:
@@ -61,5 +71,7 @@ def some_rules(
 ) -> DeadlineRules:
     """Return rules that give every category this time, on the calendar of `a_calendar`."""
     allowance = Allowance(acknowledge=acknowledge, finish=finish)
-    deadlines = Deadlines(shown_to_residents=False, default=allowance, categories={})
+    deadlines = Deadlines(
+        shown_to_residents=False, default=allowance, categories={}, data_requests=TIMES
+    )
     return DeadlineRules(deadlines, WorkingClock(a_calendar()), fingerprint=repr(allowance))

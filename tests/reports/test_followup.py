@@ -202,7 +202,7 @@ def test_a_finished_report_is_rated_and_the_last_word_counts(
     rate(service, receipt.code, Satisfaction.PARTLY)
 
     followed = follow(service, receipt.code)
-    assert (followed.may_rate, followed.satisfaction) == (True, Satisfaction.PARTLY)
+    assert (followed.has_ended, followed.satisfaction) == (True, Satisfaction.PARTLY)
     rated = [entry for entry in log_of(service.database, report_id) if entry[1] == "rated"]
     assert rated == [("reporter", "rated", "{}")] * 2
 
@@ -216,7 +216,7 @@ def test_a_rating_ends_with_the_end_that_it_was_about(service: ReportService) ->
     casework.transition(service, actor=IN_CHARGE, report_id=report_id, move=again)
 
     followed = follow(service, receipt.code)
-    assert (followed.may_rate, followed.satisfaction) == (False, None)
+    assert (followed.has_ended, followed.satisfaction) == (False, None)
 
 
 def test_a_strange_code_rates_nothing(service: ReportService) -> None:

@@ -19,9 +19,12 @@ from forms_api.public_app.limit_storage import DatabaseStorage
 from forms_api.reports.campaigns import NewCampaign, add_campaign
 from forms_api.reports.followup import Satisfaction, add_message, follow, rate
 from forms_api.reports.intake import stage_files, submit
-from forms_api.reports.lifecycle import Status
+from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.new_codes import change_code
 from forms_api.reports.outside_numbers import NumberKind, tell_number
+from forms_api.reports.recurring import recur
+from forms_api.reports.request_acts import refuse
+from forms_api.reports.request_record import Refusal, RequestKind
 from forms_api.reports.service import ReportService
 from forms_api.reports.short_links import CampaignPages, VisitCounter
 from forms_api.reports.talks import open_talk
@@ -31,6 +34,7 @@ from forms_api.store.reports import received_at
 from forms_api.store.schema import external_numbers, reports
 from forms_api.vault.receipts import new_code
 from tests.public.links import written_visits
+from tests.reports.asked import ask_for, last_asked
 from tests.reports.samples import a_photo, a_submission
 from tests.reports.stubs import a_stub, answer_to, enter_by
 
@@ -81,6 +85,81 @@ def test_the_residents_role_keeps_what_a_sender_says_of_a_finished_report(
     rate(public_service, receipt.code, Satisfaction.PARTLY)
 
     assert follow(public_service, receipt.code).satisfaction is Satisfaction.PARTLY
+
+
+@pytest.mark.parametrize("end", sorted(END_STATES))
+def test_the_residents_role_opens_a_finished_report_again(
+    public_service: ReportService, service: ReportService, end: Status
+) -> None:
+    receipt = submit(public_service, a_submission())
+    finished = update(reports).values(status=end.value, satisfaction="khong")
+    service.database.write(lambda connection: connection.execute(finished).rowcount)
+    recur(public_service, receipt.code, text="tối qua lại có", message_id="1")
+
+    followed = follow(public_service, receipt.code)
+    assert (followed.status, followed.satisfaction) == (Status.VERIFYING, None)
+    assert [message.text for message in followed.messages] == ["tối qua lại có"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (before, after)
+        for before in Status
+        for after in Status
+        if not (before in END_STATES and after is Status.VERIFYING)
+    ],
+)
+def test_the_residents_role_moves_a_report_nowhere_else_and_the_desk_does(
+    public_service: ReportService, service: ReportService, before: Status, after: Status
+) -> None:
+    submit(public_service, a_submission())
+    placed = update(reports).values(status=before.value)
+    service.database.write(lambda connection: connection.execute(placed).rowcount)
+    moved = update(reports).values(status=after.value)
+    with pytest.raises(StorageError, match="42501"), public_service.database.read() as connection:
+        connection.execute(moved)
+
+    assert service.database.write(lambda connection: connection.execute(moved).rowcount) == 1
+
+
+def test_the_residents_role_asks_about_its_data_and_reads_how_it_ended(
+    public_service: ReportService, service: ReportService
+) -> None:
+    receipt = submit(public_service, a_submission())
+    for _ in range(2):
+        ask_for(public_service, receipt, RequestKind.CORRECT)
+    ask_for(public_service, receipt, RequestKind.DELETE, request_id="2")
+    refuse(
+        service,
+        actor=operator_actor("lan"),
+        asking=last_asked(service),
+        reason=Refusal.LAW_KEEPS,
+        text="phải giữ",
+    )
+
+    asked = follow(public_service, receipt.code).requests
+    assert [request.kind for request in asked] == [RequestKind.CORRECT, RequestKind.DELETE]
+    assert [request.refusal for request in asked] == [None, Refusal.LAW_KEEPS]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT answered_by FROM data_requests",
+        "SELECT ended_by FROM data_requests",
+        "UPDATE data_requests SET ended_at = 0",
+        "DELETE FROM data_requests",
+        "INSERT INTO data_requests (outcome) VALUES ('da-xong')",
+    ],
+)
+def test_the_residents_role_neither_ends_a_request_nor_learns_who_did(
+    public_service: ReportService, statement: str
+) -> None:
+    ask_for(public_service, submit(public_service, a_submission()), RequestKind.DELETE)
+
+    with pytest.raises(StorageError, match="42501"), public_service.database.read() as connection:
+        connection.execute(text(statement))
 
 
 def test_the_residents_role_ends_the_waiting_for_an_answer(
