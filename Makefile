@@ -66,6 +66,10 @@ check: .venv/run.stamp ## Look for mistakes in content/ and in an installation's
 bench: .venv/dev.stamp site/index.html ## Measure against baselines in the same run; writes docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: soak
+soak: .venv/dev.stamp site/index.html ## Load an installation for ten minutes, restart it, look for every report (ARGS="--minutes 2")
+	@$(BIN)/python -m tests.soak $(ARGS)
+
 .PHONY: coverage
 coverage: .venv/dev.stamp site/index.html ## Run every test and show what none of them reaches
 	@$(BIN)/python -m tests.browser install
