@@ -1,0 +1,33 @@
+"""Every input that fuzzing begins with, and every one that once broke something, is read as it should be."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.targets import CORPUS, TARGETS, Reader, inputs_of
+
+INPUTS = [(name, path) for name in TARGETS for path in inputs_of(name)]
+
+
+@cache
+def reader(name: str) -> Reader:
+    """Return what reads a target's inputs, made once for all of them."""
+    return TARGETS[name].make()
+
+
+def test_each_target_has_inputs_and_none_is_without_a_target() -> None:
+    assert {name for name, _ in INPUTS} == set(TARGETS)
+    assert {folder.name for folder in CORPUS.iterdir()} == set(TARGETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), INPUTS, ids=[f"{name}/{path.name}" for name, path in INPUTS]
+)
+def test_an_input_breaks_nothing(name: str, path: Path) -> None:
+    content = path.read_bytes()
+    assert len(content) <= TARGETS[name].max_bytes
+
+    reader(name)(content)
