@@ -17,6 +17,8 @@ from urllib.parse import quote, urlencode
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from schemathesis.core import NotSet
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
@@ -83,14 +85,19 @@ def call_by_description(first_seed: int, *, seconds: float) -> tuple[int, bytes 
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) == len(ENDPOINTS)
     made, last = 0, time.monotonic() + seconds
-    turns = itertools.product(itertools.count(first_seed), operations, GenerationMode)
+    turns = (
+        (number, operation, mode)
+        for number in itertools.count(first_seed)
+        for operation in operations
+        for mode in GenerationMode
+    )
     for number, operation, mode in turns:
         if time.monotonic() > last:
             break
         seen: list[schemathesis.Case[Any]] = []
         try:
             _call(operation.as_strategy(generation_mode=mode), number, caller, seen)
-        except Exception:
+        except (Exception, FailureGroup):  # a group of failures is no Exception by itself
             log.exception("seed %s, %s %s", number, operation.method, operation.path)
             return made + len(seen), written(seen[-1])
         made += len(seen)
@@ -122,6 +129,8 @@ def written(case: schemathesis.Case[Any]) -> bytes:
     parts = " ".join(str(value) for value in (case.path_parameters or {}).values())
     query = urlencode(dict(case.query or {}), doseq=True)
     sent = case.body
+    if isinstance(sent, NotSet):
+        sent = b""
     body = sent if isinstance(sent, bytes) else json.dumps(sent, default=str).encode()
     at = _ROUTES.index((case.method.upper(), path))
     return bytes([at]) + f"{parts}\n{query}\n".encode("utf-8", "replace") + body
