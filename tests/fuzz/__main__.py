@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Fuzz the named targets, all when none is named; 1 when something broke."""
     asked = _parser().parse_args(arguments)
     names = asked.targets or [*TARGETS, API_DESCRIPTION]
-    each = 60 * asked.minutes / len(names)
+    each = max(1.0, 60 * asked.minutes / len(names))  # libFuzzer takes none for no end
     say(f"==> {len(names)} targets, {each:.0f} s each, seed {asked.seed}")
     broken = [name for name in names if not _fuzz(name, each, asked.seed)]
     say("" if broken else "nothing broke")
