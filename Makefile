@@ -66,6 +66,14 @@ check: .venv/run.stamp ## Look for mistakes in content/ and in an installation's
 bench: .venv/dev.stamp site/index.html ## Measure against baselines in the same run; writes docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: soak
+soak: .venv/dev.stamp site/index.html ## Load an installation for ten minutes, restart it, look for every report (ARGS="--minutes 2")
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+.PHONY: fuzz
+fuzz: .venv/fuzz.stamp ## Throw whatever comes from outside at its readers for 17 minutes (ARGS="--minutes 5 jpeg"); what breaks one is kept
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
 .PHONY: coverage
 coverage: .venv/dev.stamp site/index.html ## Run every test and show what none of them reaches
 	@$(BIN)/python -m tests.browser install
@@ -73,7 +81,7 @@ coverage: .venv/dev.stamp site/index.html ## Run every test and show what none o
 
 .PHONY: pins
 pins: .venv/dev.stamp ## Compile requirements/*.in anew into hash-pinned *.txt
-	@for name in run dev; do \
+	@for name in run dev fuzz; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done
@@ -105,3 +113,8 @@ clean: ## Remove what can be made again; reports and keys in var/ stay
 	@$(PIP) -r requirements/dev.txt
 	@$(PIP) --no-deps -r $(FONTS)
 	@touch $@ .venv/run.stamp
+
+.venv/fuzz.stamp: requirements/fuzz.txt | .venv/dev.stamp
+	@echo "==> installing the fuzzer"
+	@$(PIP) -r requirements/fuzz.txt
+	@touch $@

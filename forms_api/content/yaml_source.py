@@ -51,6 +51,14 @@ MESSAGES = {
 }
 
 
+NOT_A_NAME = "tên của một mục phải là chữ, không phải danh sách hay nhóm mục"
+TOO_DEEP = "các mục lồng vào nhau quá sâu"
+NO_ALIAS = "không dùng được dấu * để lặp lại mục khác; hãy viết lại cả mục"
+NO_TAG = "không dùng được dấu ! để đặt kiểu"
+MAX_DEPTH = 40
+"""So many parts may stand in each other: the reader calls itself for each, and the process has an end."""
+
+
 class ContentModel(BaseModel):
     """The base of every model of edited content: unknown keys are mistakes, values never change."""
 
@@ -81,16 +89,21 @@ class YamlSource:
 def parse_yaml(text: str, path: Path, *, first_line: int = 1) -> YamlSource:
     """Return the document in `text`, which starts at line `first_line` of `path`.
 
-    Raises ContentError when the text is not YAML or repeats a key.
+    Raises ContentError when the text is not YAML, repeats a key, or uses what no file here needs: tags,
+    aliases, keys that are no words, parts in each other beyond `MAX_DEPTH`.
     """
     lines: dict[Location, int] = {}
     problems: list[Problem] = []
-    loader = _Loader(unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)
+    loader = _Loader(text)
     try:
+        _check_plain(text, path, first_line)
         node = loader.get_single_node()
         if node is None:
             return YamlSource(path, {}, lines)
         _walk(node, (), _Walk(path, first_line, lines, problems))
+        if problems:
+            raise ContentError(problems)
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -101,9 +114,27 @@ def parse_yaml(text: str, path: Path, *, first_line: int = 1) -> YamlSource:
         raise ContentError([Problem(path, first_line, f"không đọc được YAML: {error}")]) from None
     finally:
         loader.dispose()
-    if problems:
-        raise ContentError(problems)
     return YamlSource(path, data, lines)
+
+
+def _check_plain(text: str, path: Path, first_line: int) -> None:
+    """Raise ContentError for what would make the reader fail, loop, or unfold without end.
+
+    Before anything is put together: this looks at one event after the other.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = first_line + (event.start_mark.line if event.start_mark else 0)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise ContentError([Problem(path, line, TOO_DEEP)])
+        if isinstance(event, yaml.AliasEvent):
+            raise ContentError([Problem(path, line, NO_ALIAS)])
+        if getattr(event, "tag", None) is not None:
+            raise ContentError([Problem(path, line, NO_TAG)])
 
 
 @dataclass(frozen=True)
@@ -120,6 +151,9 @@ def _walk(node: yaml.Node, location: Location, walk: _Walk) -> None:
         seen: set[Hashable] = set()
         for key, value in node.value:
             line = walk.first_line + key.start_mark.line
+            if not isinstance(key, yaml.ScalarNode):
+                walk.problems.append(Problem(walk.path, line, NOT_A_NAME))
+                continue
             if key.value in seen:
                 walk.problems.append(Problem(walk.path, line, f"mục “{key.value}” viết hai lần"))
             seen.add(key.value)

@@ -31,6 +31,9 @@ _KEPT_TIMES = 2
 """Up to so many times what a form takes is kept of one form, for the sender to choose from."""
 
 
+_MAX_NUMBER_DIGITS = 6  # no file has a longer number; thousands of digits are no number to Python
+
+
 class FileTaker(Protocol):
     """A face that takes files in."""
 
@@ -145,7 +148,11 @@ def _dropped(
     typed: MultiDict[str, str], staged: Sequence[StagedFile], *, keep_original: bool
 ) -> frozenset[int]:
     """Return the numbers that are not to stay; an original goes with the file made from it."""
-    named = {int(number) for number in typed.getlist(DROP_FIELD) if number.isdecimal()}
+    named = {
+        int(number)
+        for number in typed.getlist(DROP_FIELD)
+        if number.isdecimal() and len(number) <= _MAX_NUMBER_DIGITS
+    }
     originals = {
         file.number
         for file in staged

@@ -27,8 +27,9 @@ def film(
     codec: str = "libx264",
     sound: str | None = "aac",
     turned: int | None = None,
+    seconds: float = _SECONDS,
 ) -> bytes:
-    """A film of two seconds: a square that moves, a tone, tags that tell who, where and with what."""
+    """A film, of two seconds unless said: a square that moves, a tone, tags that tell who, where, with what."""
     file = io.BytesIO()
     with av.open(file, "w", format=container, options=_tag_options(container)) as out:
         _tag(out)
@@ -38,22 +39,22 @@ def film(
         if turned is not None:
             picture.set_display_rotation(turned)
         tone = cast("av.AudioStream", out.add_stream(sound, rate=48_000)) if sound else None
-        for number in range(_SECONDS * _RATE):
+        for number in range(round(seconds * _RATE)):
             square = Image.new("RGB", (160, 120))
             square.paste((200, 40, 40), (number, 20, number + 40, 60))
             out.mux(picture.encode(_frame(square)))
         out.mux(picture.encode())
         if tone is not None:
-            _play(out, tone)
+            _play(out, tone, seconds)
     return file.getvalue()
 
 
-def sound(container: str, codec: str) -> bytes:
-    """Two seconds of a tone, with tags."""
+def sound(container: str, codec: str, *, seconds: float = _SECONDS) -> bytes:
+    """Two seconds of a tone unless said, with tags."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
         _tag(out)
-        _play(out, cast("av.AudioStream", out.add_stream(codec, rate=48_000)))
+        _play(out, cast("av.AudioStream", out.add_stream(codec, rate=48_000)), seconds)
     return file.getvalue()
 
 
@@ -142,8 +143,9 @@ def _tag(out: av.container.OutputContainer) -> None:
     out.metadata["location"] = PLACE
 
 
-def _play(out: av.container.OutputContainer, tone: av.AudioStream) -> None:
-    wave = array("f", (0.3 * math.sin(0.06 * moment) for moment in range(_SECONDS * 48_000)))
+def _play(out: av.container.OutputContainer, tone: av.AudioStream, seconds: float) -> None:
+    moments = range(round(seconds * 48_000))
+    wave = array("f", (0.3 * math.sin(0.06 * moment) for moment in moments))
     frame = av.AudioFrame(format="flt", layout="mono", samples=len(wave))
     frame.planes[0].update(wave.tobytes())
     frame.sample_rate = 48_000

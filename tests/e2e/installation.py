@@ -77,9 +77,9 @@ class Installation:
         return [str(reference) for (reference,) in found]
 
     @contextmanager
-    def serving(self, *, workers: int = 2, **settings: str) -> Iterator[Server]:
-        """Give a running server of it, stopped as an operator stops it."""
-        server = Server(self, workers, settings)
+    def serving(self, *options: str, workers: int = 2, **settings: str) -> Iterator[Server]:
+        """Give a running server of it, stopped as an operator stops it; `options` go to `serve`."""
+        server = Server(self, ["--workers", str(workers), *options], settings)
         server.start()
         try:
             yield server
@@ -90,12 +90,19 @@ class Installation:
 class Server:
     """`serve` as a group of processes on one port, which may be killed and started again."""
 
-    def __init__(self, installation: Installation, workers: int, settings: dict[str, str]) -> None:
+    def __init__(
+        self, installation: Installation, options: list[str], settings: dict[str, str]
+    ) -> None:
         self._installation = installation
         self._environment = installation.environment(**settings)
-        self._workers = workers
+        self._options = options
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._port
 
     @property
     def url(self) -> str:
@@ -104,7 +111,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and return once it is ready to take reports."""
-        command = [*COMMAND, "serve", "--port", str(self._port), "--workers", str(self._workers)]
+        command = [*COMMAND, "serve", "--port", str(self._port), *self._options]
         with self._installation.log_file.open("ab") as log:
             process = subprocess.Popen(
                 command,

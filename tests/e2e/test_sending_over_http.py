@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
-import httpx
 import pytest
 
 from tests.e2e.installation import Installation, Installer, Server
@@ -21,20 +22,24 @@ from tests.e2e.senders import (
     reference_of,
 )
 
+Reply = TypeVar("Reply")
+
 TOGETHER = 200
 REPEATS = 20
 LIMIT_BYTES = 45 * 2**20
 LIMIT_WORDS = "không được quá 45 MB"
 WRONG_CODES = 30
 ASKS = "lúc này có nhiều người cùng gửi"
+PEOPLE, POSTS_EACH = 40, 7
+USUAL_LIMIT = 240
 UNKNOWN_CODE = "0000-0000-0000-0000-0000-0001"
 
 
-def all_at_once(count: int, send: Callable[[int], httpx.Response]) -> list[httpx.Response]:
+def all_at_once(count: int, send: Callable[[int], Reply]) -> list[Reply]:
     """Call `send` from `count` threads that wait for each other."""
     gate = threading.Barrier(count)
 
-    def one(number: int) -> httpx.Response:
+    def one(number: int) -> Reply:
         gate.wait()
         return send(number)
 
@@ -205,3 +210,40 @@ def test_a_flood_from_one_network_is_stopped_there_by_all_processes_together_and
     assert sorted(reply.status_code for reply in replies) == [200] * 20 + [429] * 10
     assert is_receipt(elsewhere)
     assert len(installation.references()) == 21
+
+
+def send_till_it_is_good(sender: Sender, address: str) -> list[int]:
+    """Open a form, send it with something missing again and again, then whole; return each status."""
+    sender.open(address)
+    unfinished = {**GOOD, "dien-bien": ""}
+    tries = [*[unfinished] * (POSTS_EACH - 1), GOOD]
+    return [
+        sender.client.post(address, data={**sender.tokens, **answers}).status_code
+        for answers in tries
+    ]
+
+
+def test_forty_people_behind_one_address_are_all_let_in_with_the_code_and_limited_without_it(
+    new_installation: Installer, new_sender: NewSender
+) -> None:
+    # The limits that every installation has, counted by two processes together.
+    installation = new_installation(FORMS_RATELIMIT_ENABLED="1")
+    code = installation.run("talk", "open").stdout.split()[0]
+
+    def hall(url: str, address: str) -> list[int]:
+        senders = [new_sender(url) for _ in range(PEOPLE)]
+        sent = all_at_once(PEOPLE, lambda number: send_till_it_is_good(senders[number], address))
+        return [status for one in sent for status in one]
+
+    with installation.serving(workers=2) as server:
+        at_the_talk = hall(server.url, f"{FORM}?buoi={code}")
+        trials = installation.rows("SELECT count(*) FROM reports WHERE trial = 'talk'")
+        without_code = hall(server.url, FORM)
+        elsewhere = new_sender(server.url, network_address="127.0.0.2").report()
+
+    assert Counter(at_the_talk) == {422: PEOPLE * (POSTS_EACH - 1), 200: PEOPLE}
+    assert trials == [(PEOPLE,)]
+    assert Counter(without_code)[429] == PEOPLE * POSTS_EACH - USUAL_LIMIT
+    real = installation.rows("SELECT count(*) FROM reports WHERE trial IS NULL")
+    assert real == [(Counter(without_code)[200] + 1,)]
+    assert is_receipt(elsewhere)

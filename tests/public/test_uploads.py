@@ -100,6 +100,18 @@ def test_a_file_that_comes_twice_is_kept_once_and_one_taken_back_is_gone(
     assert kept(service) == [(2, "image/jpeg", None)]
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "²", "-1", "", "1.0"])
+def test_a_number_that_no_file_has_takes_nothing_back(
+    sender: Sender, service: ReportService, number: str
+) -> None:
+    sender.upload(photo())
+
+    sent = sender.finish(drop_file=number)
+
+    assert sent.status_code == 200
+    assert len(kept(service)) == 1
+
+
 def test_a_refused_file_says_why_and_the_others_stay(
     sender: Sender, service: ReportService
 ) -> None:

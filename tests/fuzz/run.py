@@ -1,0 +1,28 @@
+"""One target under Atheris, in a process of its own, which ends where an input breaks something.
+
+Only `make fuzz` runs it: the fuzzer is no requirement of anything else.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["forms_api", "werkzeug", "flask_wtf", "wtforms", "yaml"]):
+    from tests.fuzz.targets import TARGETS
+
+
+def main(arguments: list[str]) -> None:
+    """Fuzz the target of that name; further arguments are libFuzzer's own. Ends the process."""
+    name, *options = arguments
+    logging.basicConfig(level=logging.CRITICAL)
+    target = TARGETS[name]
+    options += [f"-max_len={target.max_bytes}", f"-timeout={target.seconds}"]
+    atheris.Setup([sys.argv[0], *options], target.make())
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

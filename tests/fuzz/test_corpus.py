@@ -1,0 +1,55 @@
+"""Every input that fuzzing begins with, and every one that once broke something, is read as it should be."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from forms_api.officer_app import problems
+from forms_api.web import uploads
+from tests.fuzz import api
+from tests.fuzz.targets import CORPUS, TARGETS, Reader, inputs_of
+
+INPUTS = [(name, path) for name in TARGETS for path in inputs_of(name)]
+
+
+@cache
+def reader(name: str) -> Reader:
+    """Return what reads a target's inputs, made once for all of them."""
+    return TARGETS[name].make()
+
+
+def test_each_target_has_inputs_and_none_is_without_a_target() -> None:
+    assert {name for name, _ in INPUTS} == set(TARGETS)
+    assert {folder.name for folder in CORPUS.iterdir()} == set(TARGETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), INPUTS, ids=[f"{name}/{path.name}" for name, path in INPUTS]
+)
+def test_an_input_breaks_nothing(name: str, path: Path) -> None:
+    content = path.read_bytes()
+    assert len(content) <= TARGETS[name].max_bytes
+
+    reader(name)(content)
+
+
+def test_a_failure_of_ours_behind_a_door_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "_MAX_NUMBER_DIGITS", 10**6)
+
+    with pytest.raises(AssertionError):
+        reader("multipart")((CORPUS / "multipart" / "1-gui-phieu-tep-long-number").read_bytes())
+
+
+def test_what_breaks_the_api_s_description_would_be_found_and_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(problems, "PROBLEM_TYPE", "text/html")
+
+    made, broke = api.call_by_description(1, seconds=60)
+
+    assert made > 0
+    assert broke is not None
+    assert broke.startswith(b"\0\n")  # the first operation, which has no part in its path
