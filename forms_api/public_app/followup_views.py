@@ -19,6 +19,7 @@ from forms_api.errors import (
     TooManyFilesError,
 )
 from forms_api.forms.cleaning import clean_line
+from forms_api.forms.specs import ConsentField, NoteField
 from forms_api.forms.views import file_limits
 from forms_api.public_app.data_request_act import asked_about_data, typed_kind
 from forms_api.public_app.error_views import stand_in
@@ -224,11 +225,20 @@ def _show_report(face: Face, code: FollowUpCode, shown: Said | None) -> Response
         refusals=REFUSALS,
         request_kind=typed_kind() if refused else None,
         times=face.rules.deadlines.data_requests,
+        vneid_fields=_vneid_fields(face, report.form_id),
         number_sources=NUMBER_SOURCES,
         number=clean_line(request.form.get("number", "")) if refused else "",
         number_kind=request.form.get("number_kind") if refused else None,
     )
     return make_response(page, status)
+
+
+def _vneid_fields(face: Face, form_id: str) -> list[str]:
+    """Return the names of VNeID's fields that the form's answers are for, in VNeID's order."""
+    form = face.forms.get(form_id)
+    specs = form.definition.fields() if form else ()
+    asked = (spec for spec in specs if not isinstance(spec, ConsentField | NoteField))
+    return [spec.vneid for spec in asked if spec.vneid]
 
 
 def _files_offered(face: Face, form_id: str) -> FilesOffered | None:

@@ -20,7 +20,7 @@ from forms_api.store.schema import messages, reports
 from forms_api.vault.receipts import parse_code
 from forms_api.vault.sealing import seal
 from forms_api.web.states import STATUS_TEXTS
-from tests.public.residents import Resident, code_of, hidden, reference_of
+from tests.public.residents import GOOD, Resident, code_of, hidden, reference_of
 
 
 def message_count(service: ReportService) -> int:
@@ -43,6 +43,15 @@ def test_the_code_opens_the_report_however_it_is_typed(resident: Resident) -> No
     assert reference_of(receipt) in reply.text
     assert "đang chờ cán bộ nhận" in reply.text
     assert "24/11/2026 lúc 09:00" in reply.text
+
+
+def test_the_fields_of_vneid_are_named_in_order_and_what_was_told_stays_sealed(
+    resident: Resident,
+) -> None:
+    reply = resident.follow(code_of(resident.report()))
+
+    assert "<ol><li>Hành vi</li><li>Tóm tắt diễn biến</li></ol>" in reply.text
+    assert GOOD["ke"] not in reply.text
 
 
 @pytest.mark.parametrize("status", list(Status))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
@@ -199,6 +200,8 @@ def test_the_receipt_offers_each_answer_for_its_field_of_vneid(resident: Residen
     assert "Hành vi" in reply.text
     assert "Tóm tắt diễn biến" in reply.text
     assert 'data-copy="#vneid-2"' in reply.text
+    [together] = re.findall(r'<pre[^>]* id="vneid-ca"[^>]*>(.*?)</pre>', reply.text, re.DOTALL)
+    assert together.splitlines() == ["Hành vi: Tiếng ồn", f"Tóm tắt diễn biến: {GOOD['ke']}"]
 
 
 def test_a_form_that_is_not_there_is_not_found(resident: Resident) -> None:
