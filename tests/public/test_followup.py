@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, event, func, select, text
 
 from forms_api.reports.followup import NewMessage, write_message
 from forms_api.reports.lifecycle import Status
@@ -77,6 +77,26 @@ def test_a_wrong_code_and_an_unknown_one_are_answered_alike(resident: Resident) 
     assert {unknown.status_code, malformed.status_code, empty.status_code} == {404}
     assert without_what_varies(unknown.text) == without_what_varies(malformed.text)
     assert without_what_varies(unknown.text) == without_what_varies(empty.text)
+
+
+def test_a_wrong_code_and_an_unknown_one_take_the_same_steps(
+    resident: Resident, service: ReportService
+) -> None:
+    resident.report()
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(service.database.engine, "before_cursor_execute", note)
+    taken = []
+    for typed in ("ABCD-EFGH-JKMN-PQRS-TVWX-YZ23", "abc", ""):
+        statements.clear()
+        resident.follow(typed)
+        taken.append([one for one in statements if "lookup_key" in one])
+
+    assert taken[0]
+    assert taken == [taken[0]] * 3
 
 
 def test_a_message_is_added_once_however_often_it_is_sent(
