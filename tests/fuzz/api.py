@@ -49,7 +49,6 @@ def make_api() -> Callable[[bytes], None]:
     """
     app, service, caller = _office()
     reference = send_report(service).reference.encode()
-    logging.getLogger("forms_api").setLevel(logging.CRITICAL)
 
     def send(data: bytes) -> None:
         method, path = _ROUTES[data[0] % len(_ROUTES) if data else 0]

@@ -7,7 +7,8 @@ import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -52,6 +53,16 @@ class _Complaints(logging.Handler):
         super().__init__(logging.ERROR)
         self.heard: list[str] = []
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear what is said meanwhile, and nothing of before."""
+        self.heard.clear()
+        logging.getLogger().addHandler(self)
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(self)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one complaint."""
         self.heard.append(record.getMessage())
@@ -67,7 +78,6 @@ def make_door() -> Callable[[bytes], None]:
     app = _app(Path(tempfile.mkdtemp(prefix="fuzz-")))
     face: Face = app.extensions["face"]
     client, complaints = app.test_client(), _Complaints()
-    logging.getLogger().addHandler(complaints)
     csrf = hidden(client.get("/gui/phieu-thu/").text)["csrf_token"].encode()
 
     def send(data: bytes) -> None:
@@ -77,13 +87,13 @@ def make_door() -> Callable[[bytes], None]:
         old_enough = replace(token, issued_at=token.issued_at - HUMAN_SECONDS - 1)
         signed = face.tokens.sign(form_id, old_enough).encode()
         body = data[2:].replace(CSRF, csrf).replace(SUBMISSION, signed)
-        complaints.heard.clear()
-        reply = client.post(
-            address,
-            input_stream=BytesIO(body),
-            content_length=len(body),
-            content_type=content_type,
-        )
+        with complaints.listening():
+            reply = client.post(
+                address,
+                input_stream=BytesIO(body),
+                content_length=len(body),
+                content_type=content_type,
+            )
         assert reply.status_code < 500, reply.status_code
         assert not complaints.heard, complaints.heard
         assert len(body) <= MAX_BODY_BYTES or reply.status_code == 413, reply.status_code

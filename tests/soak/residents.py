@@ -16,6 +16,7 @@ import random
 import re
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from forms_api.vault.receipts import SubmissionId, report_id
@@ -97,7 +98,9 @@ class Evening:
 
 def send_all(plan: Plan, photos: Sequence[bytes]) -> Evening:
     """Send every report of the plan and return what became of each. Blocks until the last is over."""
-    sent = asyncio.run(_evening(plan, photos))
+    # In a thread of its own: the caller's may run a loop already, as a browser's driver does.
+    with ThreadPoolExecutor(1) as thread:
+        sent = thread.submit(lambda: asyncio.run(_evening(plan, photos))).result()
     return Evening(sent, time.process_time())
 
 
