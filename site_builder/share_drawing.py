@@ -25,17 +25,11 @@ import pikepdf
 import segno
 import typst
 
+from forms_api.web.squares import CODE_MASK, QUIET_MODULES
 from site_builder.share_order import Item, Subject
-
-QUIET_MODULES = 4
-"""The white edge of a code. Source: ISO/IEC 18004, quoted in docs/share-kit.md."""
 
 CODE_LEVEL = "m"
 """A code stays readable with 15 of 100 of its dots spoilt."""
-
-CODE_MASK = 3
-"""A reader takes any of the eight masks. To weigh all of them takes five times as long, and blurred and
-turned codes with this one were read no less often than those with the one so chosen (see ADR 14)."""
 
 WEIGHTS = ("Regular", "Semibold", "Bold")
 LANGUAGE = "vi-VN"
