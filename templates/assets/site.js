@@ -92,10 +92,9 @@
   const workers = location.protocol === "file:" ? undefined : navigator.serviceWorker;
   if (workers) {
     const line = navigator.connection;
-    const fill = () => {
-      if (!line?.saveData && !/2g/.test(line?.effectiveType)) workers.controller?.postMessage("fill");
+    const fill = ({ active, waiting }) => {
+      if (!line?.saveData && !/2g/.test(line?.effectiveType)) (waiting ?? active)?.postMessage("fill");
     };
-    workers.addEventListener("controllerchange", fill);
     workers.addEventListener("message", ({ data }) => {
       if (!TOLD[data] || document.querySelector(".told")) return;
       const told = document.createElement("p");
@@ -107,7 +106,20 @@
       [, again.textContent] = TOLD[data];
       setTimeout(() => told.append(`${TOLD[data][0]} `, again), 100); // a status is read when it changes
     });
-    const start = () => workers.register("/sw.js").then(fill, () => {});
+    const follow = (registration) => {
+      let leaves = false;
+      const watch = () => registration.installing?.addEventListener("statechange", () => fill(registration));
+      registration.addEventListener("updatefound", watch);
+      watch();
+      fill(registration);
+      // A page that is left also goes out of sight, but there the next one is already on its way.
+      addEventListener("pagehide", () => { leaves = true; });
+      addEventListener("pageshow", () => { leaves = false; });
+      addEventListener("visibilitychange", () => {
+        if (document.hidden && !leaves) registration.waiting?.postMessage("take over");
+      });
+    };
+    const start = () => workers.register("/sw.js").then(follow, () => {});
     addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(start));
   }
 })();

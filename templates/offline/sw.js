@@ -1,11 +1,14 @@
 // Keeps the public pages in the browser, so that they can be read without a network.
 //
 // 1. Install takes the shell, the numbers, the contacts and the core guides, one file after the other.
-// 2. A page that is open and idle asks for the rest ("fill"), unless its reader saves data.
+// 2. A page that is open and idle asks for the rest ("fill"), unless its reader saves data. A new build's
+//    worker fills while the one before still answers.
 // 3. A page comes from the network where that answers soon, else as it is kept; the network's answer
 //    is kept all the same, and a reader who looks at an older one is told. So nothing is stale twice.
 // 4. Files are kept under address and hash: a new build fetches only what changed, and the caches of
-//    older builds are removed when it takes over.
+//    older builds are removed when it takes over: once no page of the site is open, or when the page
+//    that is open goes out of sight. Never while somebody reads: Chromium loses the navigation that
+//    meets a takeover, and the reader looks at a page that never comes (ADR 15).
 //
 // Only addresses of the build's own list are ever kept: no form, no receipt, nobody's report.
 // Should this ever have to be stopped: docs/operating.md, "When the service worker must go".
@@ -52,6 +55,15 @@ const take = async (path) => {
   const reply = await fetch(path, { cache: path.startsWith("/assets/") ? "default" : "no-cache" });
   if (!isWhole(reply)) throw new Error(`${reply.status} for ${path}`);
   return keep(path, reply);
+};
+
+/** Keep what did not change since an older build, before its cache goes: one look where all is there. */
+const inherit = async () => {
+  const there = new Set((await (await mine()).keys()).map(({ url }) => url.slice(location.origin.length)));
+  for (const path of Object.keys(BUILD.rest)) {
+    const old = there.has(keyOf(path)) ? undefined : await caches.match(keyOf(path), { ignoreVary: true });
+    if (old) await keep(path, old);
+  }
 };
 
 let filling;
@@ -122,7 +134,6 @@ addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       for (const path of Object.keys(BUILD.core)) await take(path);
-      await skipWaiting();
     })(),
   );
 });
@@ -130,10 +141,7 @@ addEventListener("install", (event) => {
 addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      for (const path of Object.keys(BUILD.rest)) {
-        const old = await caches.match(keyOf(path), { ignoreVary: true });
-        if (old) await keep(path, old);
-      }
+      await inherit();
       const names = await caches.keys();
       const others = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
       await Promise.all(others.map((name) => caches.delete(name)));
@@ -144,6 +152,7 @@ addEventListener("activate", (event) => {
 
 addEventListener("message", (event) => {
   if (event.data === "fill") event.waitUntil((filling ??= fill()));
+  if (event.data === "take over") skipWaiting();
 });
 
 addEventListener("fetch", (event) => {
