@@ -151,7 +151,8 @@ def test_the_choice_stands_before_the_first_paint_and_nothing_moves(
     )
 
     assert blocking == ["blocking"]
-    assert page.evaluate(SHIFTS) == 0
+    # A parser that pauses in the header moves it by thousandths; a choice that comes late, a third of the page.
+    assert page.evaluate(SHIFTS) < 0.01
 
 
 def test_without_a_script_there_are_no_buttons_that_do_nothing(
