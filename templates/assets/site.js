@@ -119,7 +119,7 @@
         if (document.hidden && !leaves) registration.waiting?.postMessage("take over");
       });
     };
-    const start = () => workers.register("/sw.js").then(follow, () => {});
+    const start = () => workers.register("/sw.js").then((kept) => kept && follow(kept), () => {});
     addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(start));
   }
 })();
