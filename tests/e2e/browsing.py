@@ -103,6 +103,7 @@ def agree(page: Page) -> None:
 
 def go_on(page: Page) -> None:
     """Go to the next step, where the form has steps."""
+    page.wait_for_load_state()  # before that, a slow browser shows the form in one piece
     button = page.get_by_role("button", name="Tiếp tục")
     if button.is_visible():
         button.click()

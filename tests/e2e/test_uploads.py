@@ -72,17 +72,19 @@ def test_a_film_sent_over_a_line_that_breaks_reaches_the_officer_without_its_pla
     page.reload()
     tries = []
 
-    def break_once(route: Route) -> None:
+    def break_at_first(route: Route) -> None:
         tries.append(route.request.url)
-        if len(tries) == 1:
+        if len(tries) <= 3:
             route.abort()
         else:
             route.continue_()
 
-    page.route("**/tep/", break_once)
+    page.route("**/tep/", break_at_first)
     tell_what_happened(page)
     page.get_by_label(FILES).set_input_files([a_film(), a_photo()])
-    expect(page.get_by_text("“VID_2031.mp4” chưa gửi được. Thử lại sau")).to_be_visible()
+    # The first two tries follow by themselves, too soon for a slow machine to press anything.
+    told = page.get_by_text("“VID_2031.mp4” chưa gửi được. Thử lại sau 15 giây")
+    expect(told).to_be_visible(timeout=20_000)
     page.get_by_role("button", name="Thử lại ngay").click()
     expect(page.locator(".kept-files label")).to_have_text(["Bỏ phim 1", "Bỏ ảnh 2"])
     agree(page)
@@ -95,7 +97,7 @@ def test_a_film_sent_over_a_line_that_breaks_reaches_the_officer_without_its_pla
     with av.open(io.BytesIO(film), "r") as read:
         assert len(list(read.decode(video=0))) == 20
     assert (officer.out / reference / "anh-2.jpg").is_file()
-    assert len(tries) == 3
+    assert len(tries) == 5
     assert [said for said in seen.complaints if "ERR_FAILED" not in said] == []
 
 
