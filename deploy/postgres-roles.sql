@@ -15,9 +15,10 @@ GRANT INSERT ON reports, attachments, attachment_parts, messages, events, outbox
 GRANT SELECT (sequence, id, reference, submission_key, content_digest, lookup_key, reply_recipient,
               form_id, form_version, consent_version, channel, link, category, area, anonymous,
               urgent, quarantined, status, version, received_at, updated_at, claimed_by, lease_until,
-              purged_at, sealed_bytes, attachment_count, satisfaction, due_at, trial)
+              purged_at, sealed_bytes, attachment_count, satisfaction, due_at, trial, hand_off)
   ON reports TO :public_role;
-GRANT UPDATE (version, updated_at, status, satisfaction, waiting_since, lookup_key, reply_recipient)
+GRANT UPDATE (version, updated_at, status, satisfaction, waiting_since, lookup_key, reply_recipient,
+              hand_off)
   ON reports TO :public_role;
 GRANT SELECT (sequence, submission_key, report_id, number, uploaded_at, media_type, scan, original_of,
               blob, original_digest, sealed_bytes)
@@ -68,6 +69,15 @@ CREATE TRIGGER only_a_stub_s_code BEFORE UPDATE OF lookup_key, reply_recipient O
 DROP TRIGGER IF EXISTS only_a_stub_s_words ON messages;
 CREATE TRIGGER only_a_stub_s_words BEFORE UPDATE ON messages
   FOR EACH ROW EXECUTE FUNCTION only_while_a_stub_is_entered();
+
+-- What a reporter kept for VNeID may be deleted, and is never written anew.
+CREATE OR REPLACE FUNCTION only_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE insufficient_privilege USING MESSAGE = 'a reporter''s own copy is only deleted';
+END $$;
+DROP TRIGGER IF EXISTS only_deleted ON reports;
+CREATE TRIGGER only_deleted BEFORE UPDATE OF hand_off ON reports FOR EACH ROW
+  WHEN (NEW.hand_off IS NOT NULL) EXECUTE FUNCTION only_deleted();
 
 -- A reporter opens a finished report again, and moves it nowhere else. Who may give reports to officers
 -- is the desk (or the owner), which obeys the table of states in its own code.

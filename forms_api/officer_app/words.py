@@ -41,6 +41,7 @@ ACTIONS: dict[str, str] = {
     "question asked": "Hỏi người gửi",
     "words seen": "Đã đọc lời mới của người gửi",
     "rated": "Người gửi cho biết có hài lòng không",
+    "hand-off deleted": "Người gửi xóa bản cất riêng để chép sang VNeID",
     "data asked": "Người gửi yêu cầu: {kind}",
     "request received": "Trả lời người gửi là đã nhận yêu cầu: {kind}",
     "request extended": "Xin thêm {days} ngày cho yêu cầu: {kind}",

@@ -44,7 +44,13 @@ from forms_api.public_app.messages import (
 )
 from forms_api.public_app.new_code_page import show_new_code, taken_up
 from forms_api.public_app.tokens import csrf_is_valid, csrf_token
-from forms_api.reports.followup import Satisfaction, add_message, follow, rate
+from forms_api.reports.followup import (
+    Satisfaction,
+    add_message,
+    follow,
+    forget_hand_off,
+    rate,
+)
 from forms_api.reports.new_codes import must_change
 from forms_api.reports.outside_numbers import NumberKind, tell_number
 from forms_api.reports.recurring import recur
@@ -177,6 +183,12 @@ def _numbered(face: Face, code: FollowUpCode) -> Said:
     return notice(Notice.NUMBER_KEPT), HTTPStatus.OK
 
 
+def _forgotten(face: Face, code: FollowUpCode) -> Said:
+    """Delete the texts for VNeID that the code opens; return what to say of it."""
+    forget_hand_off(face.service, code)
+    return notice(Notice.HAND_OFF_DELETED), HTTPStatus.OK
+
+
 def _reopened(face: Face, code: FollowUpCode) -> Said:
     """Open a finished report again because the matter goes on; return what to say of it."""
     text = typed_message()
@@ -196,6 +208,7 @@ ACTS: dict[str, Callable[[Face, FollowUpCode], Said]] = {
     "recur": _reopened,
     "rate": _rated,
     "number": _numbered,
+    "forget": _forgotten,
     "request": asked_about_data,
 }
 """What a POST with a code may do beside opening the report."""

@@ -30,6 +30,9 @@ from forms_api.web.form_tokens import FormToken
 from forms_api.web.pressed import PressedPage
 from forms_api.web.uploads import count_shown
 
+HAND_OFF_FIELD = "hand_off"
+"""Says that its sender wants the texts for VNeID again by the code; asked before the form goes."""
+
 _NOTHING_TYPED: MultiDict[str, str] = MultiDict()
 
 
@@ -141,4 +144,5 @@ def _render(
         returned=state is not None,
         staged=count_shown(staged),
         stops_seen=state.stops_seen if state else (),
+        wants_hand_off=HAND_OFF_FIELD in typed,
     )

@@ -46,6 +46,7 @@ class Notice(StrEnum):
     NUMBER_WRONG = "number_wrong"
     NUMBERS_FULL = "numbers_full"
     NUMBER_KEPT = "number_kept"
+    HAND_OFF_DELETED = "hand_off_deleted"
     CODE_CHANGED = "code_changed"
     FOLLOW_UP_TOO_OLD = "follow_up_too_old"
     FOLLOW_UP_FAILED = "follow_up_failed"
@@ -224,6 +225,10 @@ NOTICES: dict[Notice, NoticeText] = {
     Notice.NUMBER_KEPT: NoticeText(
         "Đã ghi số",
         ("Cán bộ đọc được số này. Trang không hiện lại số, và không nối với VNeID.",),
+    ),
+    Notice.HAND_OFF_DELETED: NoticeText(
+        "Đã xóa phần để chép sang VNeID",
+        ("Từ giờ cầm mã cũng không đọc được lời kể. Phiếu vẫn còn nguyên với cán bộ.",),
     ),
     Notice.CODE_CHANGED: NoticeText(
         "Đã đổi mã",

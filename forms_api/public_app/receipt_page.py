@@ -10,6 +10,7 @@ from forms_api.public_app.face import Face
 from forms_api.reports.intake import Receipt
 from forms_api.vault.receipts import receipt_stamp
 from forms_api.web.squares import follow_up_square
+from forms_api.web.submissions import hand_off_of
 
 
 def receipt_page(
@@ -35,7 +36,7 @@ def receipt_page(
         code=code,
         stamp=receipt_stamp(face.service.receipt_key, receipt.reference, receipt.received_at),
         square=follow_up_square(site, code),
-        handed_over=[answer for answer in judgement.answers if answer.vneid],
+        hand_off=() if is_trial else hand_off_of(judgement),
         site_address=site,
         is_trial=is_trial,
         is_looked_at_first=is_looked_at_first,

@@ -18,7 +18,7 @@ from forms_api.forms.rendering import render_message
 from forms_api.public_app.crowd import MOST_TRIES, PROOF_FIELD, Proof
 from forms_api.public_app.error_views import stand_in
 from forms_api.public_app.face import Face
-from forms_api.public_app.form_page import FormPages, Returned
+from forms_api.public_app.form_page import HAND_OFF_FIELD, FormPages, Returned
 from forms_api.public_app.limits import more_at_a_talk
 from forms_api.public_app.messages import Notice, NoticeText, notice
 from forms_api.public_app.receipt_page import receipt_page
@@ -34,7 +34,7 @@ from forms_api.reports.trials import TALK
 from forms_api.web.form_tokens import FormToken
 from forms_api.web.headers import FORM_PERMISSIONS
 from forms_api.web.health import free_disk_bytes
-from forms_api.web.submissions import submission_of
+from forms_api.web.submissions import hand_off_of, submission_of
 from forms_api.web.uploads import (
     DROP_FIELD,
     Uploads,
@@ -54,7 +54,7 @@ CHECKED_FIELD = "checked"
 HUMAN_SECONDS = 3
 """Nobody fills a form in less time; whoever seems to is kept apart, never refused."""
 
-_ALLOWED = PAGE_PARAMETERS | {ACTION_FIELD}
+_ALLOWED = PAGE_PARAMETERS | {ACTION_FIELD, HAND_OFF_FIELD}
 _OF_ONE_POST = frozenset(
     {CSRF_FIELD, ACTION_FIELD, DROP_FIELD, CHECKED_FIELD, STOP_SEEN, PROOF_FIELD}
 )
@@ -232,8 +232,10 @@ class _Sending:
 
     def _submission(self, judgement: Judgement, files: Uploads, proof: Proof) -> Submission:
         told = submission_of(self._form, self._token.submission_id, judgement, files)
+        wanted = HAND_OFF_FIELD in self._typed and not self._talk
         return replace(
             told,
+            hand_off=hand_off_of(judgement) if wanted else (),
             link=_link(self._typed.get(LINK_FIELD)),
             quarantined=_suspicion(self._token, self._typed, files, proof),
             trial=TALK if self._talk else None,
@@ -269,7 +271,9 @@ class _Sending:
             ward=self._face.ward,
             form=self._form.definition,
             answers=judgement.answers,
-            kept=self._kept(judgement),
+            kept=[pair for pair in self._kept(judgement) if pair[0] != HAND_OFF_FIELD],
+            offers_hand_off=any(answer.vneid for answer in judgement.answers) and not self._talk,
+            wants_hand_off=HAND_OFF_FIELD in self._typed,
             staged=count_shown(files.staged),
             csrf_token=csrf_token(),
             notice=said,

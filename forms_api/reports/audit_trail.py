@@ -59,6 +59,7 @@ GROUPS: Mapping[Group, frozenset[str]] = {
             "question asked",
             "words seen",
             "rated",
+            "hand-off deleted",
             "data asked",
             "request received",
             "request extended",

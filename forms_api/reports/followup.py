@@ -24,7 +24,8 @@ from forms_api.errors import (
     NotFoundError,
     TooManyFilesError,
 )
-from forms_api.reports.changes import change, sealable
+from forms_api.reports.changes import change, log, sealable
+from forms_api.reports.hand_off import HandOff, open_hand_off
 from forms_api.reports.intake import REPORTER
 from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.request_record import ERASING, DataRequest, Outcome, request_of
@@ -64,6 +65,7 @@ class Followed:
     `has_ended`: it came to an end and may be rated or opened again; `satisfaction` is what was said
     of that end. `due_at` is for reporters only where the ward has said so. One that `is_trial` was
     sent to try things out. `erased_at`: when the content was deleted, and all words with it.
+    `hand_off`: what the reporter chose to have again, to copy it into VNeID.
     """
 
     reference: str
@@ -78,6 +80,7 @@ class Followed:
     is_trial: bool
     requests: tuple[DataRequest, ...]
     erased_at: dt.datetime | None
+    hand_off: HandOff
 
     @property
     def was_asked_for(self) -> bool:
@@ -117,6 +120,7 @@ def follow(service: ReportService, code: FollowUpCode) -> Followed:
         is_trial=report["trial"] is not None,
         requests=tuple(request_of(row) for row in asked),
         erased_at=_erased_at(report),
+        hand_off=open_hand_off(report["hand_off"], identity),
     )
 
 
@@ -213,6 +217,20 @@ def rate(service: ReportService, code: FollowUpCode, answer: Satisfaction) -> No
             return
         event = audit.Event(REPORTER, "rated", report["id"])
         change(connection, report, [event], at=utc_now(), satisfaction=answer.value)
+
+    service.database.write(store)
+
+
+def forget_hand_off(service: ReportService, code: FollowUpCode) -> None:
+    """Delete the texts for VNeID; the report stays as it is. Where there are none, nothing is done.
+
+    Raises NotFoundError for an unknown code, ErasedError, StorageError.
+    """
+
+    def store(connection: Connection) -> None:
+        report = find_by_code(connection, code)
+        if rows.forget_hand_off(connection, report["id"]):
+            log(connection, REPORTER, "hand-off deleted", [report["id"]], at=utc_now())
 
     service.database.write(store)
 

@@ -20,6 +20,7 @@ from forms_api.errors import (
     StorageError,
     StubTakenError,
 )
+from forms_api.reports.hand_off import HandOff, seal_hand_off
 from forms_api.reports.lifecycle import Status
 from forms_api.reports.sealed_files import numbered, origin_of, seal_files
 from forms_api.reports.service import ReportService, utc_now
@@ -55,7 +56,8 @@ class Submission:
     """A judged report. `content` is what gets sealed (JSON); the rest is what the desk sorts by.
 
     `trial` names why it stays out of all numbers. `has_staged` is False when the form is known to
-    have kept no file before: it spares a look.
+    have kept no file before: it spares a look. `hand_off` is what its reporter wants to have again
+    by the code; a report that somebody enters for another has none.
     """
 
     submission_id: SubmissionId
@@ -74,16 +76,21 @@ class Submission:
     files: Sequence[CleanFile] = ()
     has_staged: bool = True
     dropped_files: Collection[int] = field(default_factory=frozenset)
+    hand_off: HandOff = ()
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the reporter keeps: a reference to say aloud and the code that opens the report."""
+    """What the reporter keeps: a reference to say aloud and the code that opens the report.
+
+    `has_hand_off`: the code opens the texts for VNeID too.
+    """
 
     reference: str
     code: FollowUpCode
     received_at: dt.datetime
     repeated: bool
+    has_hand_off: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,7 @@ class Kept:
     lookup_key: bytes
     received_at: dt.datetime
     repeated: bool
+    has_hand_off: bool
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,7 @@ def submit(service: ReportService, submission: Submission) -> Receipt:
     """
     code = derive_code(service.receipt_key, submission.submission_id)
     kept = take_in(service, submission, code)
-    return Receipt(kept.reference, code, kept.received_at, kept.repeated)
+    return Receipt(kept.reference, code, kept.received_at, kept.repeated, kept.has_hand_off)
 
 
 def take_in(
@@ -159,6 +167,7 @@ def take_in(
     row = _report_row(service, submission, content=content, attachment_count=count)
     row["lookup_key"] = code.lookup_key if stub is None else stub.lookup_key
     row["reply_recipient"] = code.identity.recipient if stub is None else stub.reply_recipient
+    row["hand_off"] = seal_hand_off(submission.hand_off, row["reply_recipient"])
     for _ in range(_REFERENCE_TRIES):
         row["reference"] = (
             new_reference(service.reference_prefix) if stub is None else stub.reference
@@ -173,7 +182,8 @@ def take_in(
             if stub is not None:
                 raise StubTakenError(stub.reference) from None
         else:
-            return Kept(row["reference"], row["lookup_key"], now, repeated=False)
+            has = row["hand_off"] is not None
+            return Kept(row["reference"], row["lookup_key"], now, repeated=False, has_hand_off=has)
     raise StorageError("no free reference")
 
 
@@ -293,7 +303,8 @@ def _repeat(
     same = hmac.compare_digest(earlier["content_digest"], row["content_digest"])
     if not same or _new(files, rows.submission_attachments(connection, row["submission_key"])):
         raise DifferentSubmissionError(earlier["reference"])
-    return Kept(earlier["reference"], earlier["lookup_key"], earlier["received_at"], repeated=True)
+    told = {name: earlier[name] for name in ("reference", "lookup_key", "received_at")}
+    return Kept(**told, repeated=True, has_hand_off=earlier["has_hand_off"])
 
 
 def _staged(files: Iterable[rows.Row | dict[str, Any]]) -> list[StagedFile]:

@@ -64,12 +64,14 @@ reports = Table(
     Column("satisfaction", Text),
     Column("trial", Text),
     Column("trashed_at", UtcTime),
+    Column("hand_off", LargeBinary),
     Index(None, "status", "sequence"),
     Index(None, "claimed_by", "status"),
     Index(None, "updated_at", "sequence"),
 )
 """`due_at` is derived by `reports.deadlines` and may be computed anew at any time. `waiting_since`:
-an officer asked the reporter something. `trial` names why a report stays out of all numbers."""
+an officer asked the reporter something. `trial` names why a report stays out of all numbers.
+`hand_off`: what its reporter chose to copy into VNeID later, sealed to the follow-up code alone."""
 
 attachments = Table(
     "attachments",

@@ -39,7 +39,14 @@ CLEAR_COLUMNS = [
     column
     for column in reports.c
     if column.name
-    not in {"sealed", "submission_key", "content_digest", "lookup_key", "reply_recipient"}
+    not in {
+        "sealed",
+        "hand_off",
+        "submission_key",
+        "content_digest",
+        "lookup_key",
+        "reply_recipient",
+    }
 ]
 
 # What the residents' face reads of a report, and may read: see deploy/postgres-roles.sql.
@@ -58,11 +65,16 @@ _FOLLOWED = (
     reports.c.trial,
     reports.c.sealed_bytes,
     reports.c.purged_at,
+    reports.c.hand_off,
 )
 
 # Statements of the hot path are built once; SQLAlchemy then finds their compiled form by identity.
 _BY_SUBMISSION = select(
-    reports.c.reference, reports.c.received_at, reports.c.content_digest, reports.c.lookup_key
+    reports.c.reference,
+    reports.c.received_at,
+    reports.c.content_digest,
+    reports.c.lookup_key,
+    reports.c.hand_off.is_not(None).label("has_hand_off"),
 ).where(reports.c.submission_key == bindparam("key"))
 _STAGED = (
     select(
@@ -103,7 +115,7 @@ def _attach(connection: Connection, ids: list[dict[str, Any]]) -> None:
 
 
 def find_submission(connection: Connection, submission_key: bytes) -> Row | None:
-    """Return reference, received_at, content_digest and lookup_key of what was sent under this key."""
+    """Return what tells whether a submission is one that was sent under this key, and its receipt."""
     return connection.execute(_BY_SUBMISSION, {"key": submission_key}).mappings().first()
 
 
@@ -173,8 +185,18 @@ def erase_content(connection: Connection, report_ids: Sequence[str], *, at: dt.d
     connection.execute(
         update(reports)
         .where(reports.c.id.in_(report_ids))
-        .values(sealed=b"", sealed_bytes=0, attachment_count=0, purged_at=at)
+        .values(sealed=b"", sealed_bytes=0, attachment_count=0, hand_off=None, purged_at=at)
     )
+
+
+def forget_hand_off(connection: Connection, report_id: str) -> bool:
+    """Delete what the reporter chose to copy into VNeID later; tell whether there was anything."""
+    statement = (
+        update(reports)
+        .where(reports.c.id == report_id, reports.c.hand_off.is_not(None))
+        .values(hand_off=None)
+    )
+    return connection.execute(statement).rowcount == 1
 
 
 def insert_attachments(connection: Connection, rows: list[dict[str, Any]]) -> None:

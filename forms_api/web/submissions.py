@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forms_api.forms.compiler import CompiledForm
 from forms_api.forms.judgement import Judgement
+from forms_api.reports.hand_off import HandOff
 from forms_api.reports.intake import Submission
 from forms_api.vault.receipts import SubmissionId
 from forms_api.web.uploads import Uploads
@@ -31,3 +32,8 @@ def submission_of(
         has_staged=bool(files.staged),
         dropped_files=files.dropped,
     )
+
+
+def hand_off_of(judgement: Judgement) -> HandOff:
+    """Return the answers that have a field in VNeID, by that field's name, in the form's order."""
+    return tuple((answer.vneid, answer.text) for answer in judgement.answers if answer.vneid)

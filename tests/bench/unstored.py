@@ -14,7 +14,8 @@ from forms_api.wsgi import public
 
 def _answer_only(service: ReportService, submission: Submission) -> Receipt:
     code = derive_code(service.receipt_key, submission.submission_id)
-    return Receipt(new_reference(service.reference_prefix), code, utc_now(), repeated=False)
+    reference = new_reference(service.reference_prefix)
+    return Receipt(reference, code, utc_now(), repeated=False, has_hand_off=False)
 
 
 report_views.submit = _answer_only  # type: ignore[attr-defined] # the name that the view calls

@@ -125,6 +125,15 @@ def wait_until_filled(page: Page) -> None:
     wait_until(lambda: wanted <= kept(page).items() and page.evaluate(WAITS))
 
 
+def open_with_a_new_build_waiting(context: BrowserContext, url: str, project: Path) -> Page:
+    """Return a page of a site that was corrected since the visit before, and is fetched anew."""
+    page = visit_once(context, url)
+    correct(project)
+    page.goto(f"{url}/lien-he/")
+    wait_until_filled(page)
+    return page
+
+
 def shows(page: Page, words: str) -> None:
     """Check that the page shows these words."""
     expect(page.get_by_role("main")).to_contain_text(words)
@@ -211,10 +220,7 @@ def test_a_new_build_waits_while_somebody_reads_and_has_fetched_what_changed(
 def test_it_takes_over_once_no_page_is_open_and_leaves_no_old_cache(
     context: BrowserContext, url: str, project: Path
 ) -> None:
-    page = visit_once(context, url)
-    correct(project)
-    page.goto(f"{url}/lien-he/")
-    wait_until_filled(page)
+    page = open_with_a_new_build_waiting(context, url, project)
     page.close()
     context.set_offline(True)
 
@@ -229,10 +235,7 @@ def test_it_takes_over_once_no_page_is_open_and_leaves_no_old_cache(
 def test_it_takes_over_when_the_page_goes_out_of_sight(
     context: BrowserContext, url: str, project: Path
 ) -> None:
-    page = visit_once(context, url)
-    correct(project)
-    page.goto(f"{url}/lien-he/")
-    wait_until_filled(page)
+    page = open_with_a_new_build_waiting(context, url, project)
     wanted = listed(page)
 
     def looks_away_again() -> bool:

@@ -279,6 +279,37 @@ def test_a_receipt_can_be_copied_printed_and_saved_as_a_picture(
     assert seen.complaints == []
 
 
+def test_who_chose_so_copies_the_texts_for_vneid_again_by_the_code_and_deletes_them(
+    context: BrowserContext, server: Server
+) -> None:
+    seen, page = watch(context), context.new_page()
+    opened = open_form_from_home(page, server.url)
+    tell(page)
+    wait_as_people_do(opened)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Xem lại rồi gửi").click()
+    again = page.get_by_label("Cho tôi xem lại lời kể bằng mã theo dõi")
+    expect(again).not_to_be_checked()
+    again.check()
+    confirm(page)
+    _, code = receipt(page)
+    page.close()
+
+    page = context.new_page()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    follow_up(page, server.url, code)
+    page.get_by_text("Muốn gửi việc này cả qua VNeID?").click()
+    row = page.locator(".handover__row", has=page.get_by_text("Tóm tắt diễn biến", exact=True))
+    row.get_by_role("button", name="Chép").click()
+    expect(row.get_by_role("button", name="Đã chép")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == WORDS
+    page.get_by_role("button", name="Xóa phần chép này").click()
+    expect(page.get_by_role("status").first).to_contain_text("Đã xóa phần để chép sang VNeID")
+    expect(page.get_by_text(WORDS)).to_have_count(0)
+    check_code_travelled_in_bodies_alone(seen, code)
+    assert seen.complaints == []
+
+
 def test_the_form_answers_to_the_keyboard_alone_without_a_script(
     plain_context: BrowserContext, server: Server, officer: Officer
 ) -> None:

@@ -54,6 +54,26 @@ def test_the_fields_of_vneid_are_named_in_order_and_what_was_told_stays_sealed(
     assert GOOD["ke"] not in reply.text
 
 
+def test_texts_for_vneid_that_were_kept_stand_beside_their_fields_until_they_are_deleted(
+    resident: Resident,
+) -> None:
+    receipt = resident.report(hand_off="1")
+    reply = resident.follow(code_of(receipt))
+    deleted = resident.follow(code_of(receipt), action="forget")
+    later = resident.follow(code_of(receipt))
+
+    assert "gõ mã theo dõi là có lại các phần này" in receipt.text
+    for field, told in (("Hành vi", "Tiếng ồn"), ("Tóm tắt diễn biến", GOOD["ke"])):
+        assert f"<dt>{field}</dt>" in reply.text
+        assert re.search(rf'id="vneid-\d">{re.escape(told)}</span>', reply.text)
+    assert 'data-copy="#vneid-2"' in reply.text
+    assert "Đã xóa phần để chép sang VNeID" in deleted.text
+    for page in (deleted, later):
+        assert page.status_code == 200
+        assert GOOD["ke"] not in page.text
+        assert "<ol><li>Hành vi</li><li>Tóm tắt diễn biến</li></ol>" in page.text
+
+
 @pytest.mark.parametrize("status", list(Status))
 def test_every_state_says_what_it_means_and_what_comes_next(
     resident: Resident, service: ReportService, status: Status

@@ -16,6 +16,12 @@ from forms_api.vault.sealing import Identity, unseal
 from tests.public.residents import FORM, GOOD, Resident, code_of, hidden, photo, reference_of
 
 
+def box_for_vneid(page: str) -> str:
+    """Return the box that asks whether the texts for VNeID are to be had again, "" where none is."""
+    found = re.search(r'<input[^>]*type="checkbox"[^>]*name="hand_off"[^>]*>', page)
+    return found[0] if found else ""
+
+
 def count(service: ReportService) -> int:
     """Return how many reports are kept."""
     with service.database.read() as connection:
@@ -240,6 +246,39 @@ def test_a_form_is_shown_once_more_before_it_goes_and_can_be_changed_there(
     assert "Nhà bên hát tới hai giờ sáng." in again.text
     assert code_of(sent)
     assert count(service) == 1
+
+
+def test_before_it_goes_the_sender_may_choose_to_have_the_texts_for_vneid_again(
+    resident: Resident,
+) -> None:
+    answers = {name: value for name, value in GOOD.items() if name != "checked"}
+    resident.open()
+    shown = resident.send(**answers)
+    resident.fields = hidden(shown.text)
+    changed = resident.send(form_action="edit", hand_off="1")
+    resident.fields = hidden(changed.text)
+    again = resident.send(**answers)
+    resident.fields = hidden(again.text)
+    sent = resident.send(checked="1")  # the tick is a box of the page, and was taken out
+
+    assert "hand_off" not in hidden(shown.text)
+    assert box_for_vneid(shown.text)
+    assert not box_for_vneid(shown.text).endswith(" checked>")
+    assert hidden(changed.text)["hand_off"] == "1"
+    assert box_for_vneid(again.text).endswith(" checked>")
+    assert "hand_off" not in hidden(again.text)
+    assert "đóng trang này là không xem lại được" in sent.text
+
+
+def test_a_screen_to_read_first_keeps_the_choice_to_have_the_texts_again(
+    resident: Resident,
+) -> None:
+    resident.open()
+    stop = resident.send(**{**GOOD, "loai": "chay", "hand_off": "1"})
+    resident.fields = hidden(stop.text)
+    sent = resident.send(stop_seen="loai:chay")
+
+    assert "gõ mã theo dõi là có lại các phần này" in sent.text
 
 
 def test_the_last_step_judges_everything_anew(resident: Resident, service: ReportService) -> None:

@@ -17,7 +17,7 @@ from forms_api.settings import Settings
 from forms_api.store.schema import outbox, reports
 from tests.public.residents import FORM, GOOD, Resident, code_of, hidden, photo, reference_of
 from tests.public.talks import begin_talk, stop_talk
-from tests.public.test_sending import count
+from tests.public.test_sending import box_for_vneid, count
 
 MakeApp = Callable[[Settings], Flask]
 BANNER = "Buổi hướng dẫn: phiếu này là phiếu thử"
@@ -58,11 +58,14 @@ def test_a_form_opened_with_the_code_says_that_it_is_a_trial_on_every_page_and_i
     resident.fields = hidden(mistaken)
     stopped = send_at(resident, at(code), **{**unchecked, "loai": "chay"})
     review = send_at(resident, at(code), **unchecked)
-    receipt = send_at(resident, at(code), **GOOD)
+    receipt = send_at(resident, at(code), **GOOD, hand_off="1")
 
     assert all(BANNER in page for page in (blank, mistaken, stopped, review, receipt))
     assert "Đã nhận phiếu thử" in receipt
     assert trials(service) == ["talk"]
+    assert box_for_vneid(review) == ""
+    with service.database.read() as connection:
+        assert connection.execute(select(reports.c.hand_off)).scalar_one() is None
 
 
 def test_every_button_of_a_trial_keeps_the_code_but_the_one_that_makes_it_real(

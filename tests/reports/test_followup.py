@@ -8,15 +8,23 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from forms_api.errors import ConflictError, LimitError, NotFoundError
+from forms_api.errors import ConflictError, LimitError, NotFoundError, SealError
 from forms_api.reports import casework, listing, queue
 from forms_api.reports.casework import Move
-from forms_api.reports.followup import MAX_MESSAGES, Satisfaction, add_message, follow, rate
+from forms_api.reports.erasing import erase
+from forms_api.reports.followup import (
+    MAX_MESSAGES,
+    Satisfaction,
+    add_message,
+    follow,
+    forget_hand_off,
+    rate,
+)
 from forms_api.reports.intake import submit
 from forms_api.reports.lifecycle import END_STATES, Status
-from forms_api.reports.service import ReportService
+from forms_api.reports.service import ReportService, utc_now
 from forms_api.store import audit
-from forms_api.store.schema import messages, outbox
+from forms_api.store.schema import messages, outbox, reports
 from forms_api.vault.receipts import derive_code, new_submission_id
 from forms_api.vault.sealing import Identity, unseal
 from tests.reports.cases import log_of, row_of
@@ -247,3 +255,67 @@ def test_words_after_the_end_reopen_nothing_and_show_as_new(service: ReportServi
 
     assert standing(service, report_id)[0] is Status.RESOLVED
     assert queue.glance(service.database, actor=IN_CHARGE).new_words == 1
+
+
+FOR_VNEID = (("Hành vi", "Tiếng ồn"), ("Tóm tắt diễn biến", f"{CANARY}\nHai dòng"))
+
+
+def test_what_was_kept_for_vneid_is_opened_by_the_code_and_by_no_officer(
+    service: ReportService, queue_identity: Identity
+) -> None:
+    receipt = submit(service, a_submission(hand_off=FOR_VNEID))
+    without = submit(service, a_submission())
+
+    assert receipt.has_hand_off
+    assert follow(service, receipt.code).hand_off == FOR_VNEID
+    assert (without.has_hand_off, follow(service, without.code).hand_off) == (False, ())
+    with service.database.read() as connection:
+        [sealed] = connection.execute(
+            select(reports.c.hand_off).where(reports.c.hand_off.is_not(None))
+        ).scalars()
+    assert CANARY.encode() not in sealed
+    for other in (queue_identity, without.code.identity):
+        with pytest.raises(SealError):
+            unseal(sealed, other)
+    assert "hand_off" not in row_of(service.database, id_of(service, receipt))
+
+
+@pytest.mark.parametrize("first", [(), FOR_VNEID])
+def test_a_report_that_comes_again_keeps_for_vneid_what_was_chosen_at_first(
+    service: ReportService, first: tuple[tuple[str, str], ...]
+) -> None:
+    submission = a_submission(hand_off=first)
+    submit(service, submission)
+    again = submit(service, dataclasses.replace(submission, hand_off=FOR_VNEID))
+
+    assert (again.repeated, again.has_hand_off) == (True, bool(first))
+    assert follow(service, again.code).hand_off == first
+
+
+def test_what_was_kept_for_vneid_is_deleted_once_and_the_report_stays(
+    service: ReportService,
+) -> None:
+    receipt = submit(service, a_submission(hand_off=FOR_VNEID))
+    before = standing(service, id_of(service, receipt))
+    for _ in range(2):
+        forget_hand_off(service, receipt.code)
+
+    report_id = id_of(service, receipt)
+    assert follow(service, receipt.code).hand_off == ()
+    assert standing(service, report_id) == before
+    deleted = [entry for entry in log_of(service.database, report_id) if "hand-off" in entry[1]]
+    assert deleted == [("reporter", "hand-off deleted", "{}")]
+    with pytest.raises(NotFoundError):
+        forget_hand_off(service, derive_code(service.receipt_key, new_submission_id()))
+
+
+def test_what_was_kept_for_vneid_goes_with_the_content(service: ReportService) -> None:
+    receipt = submit(service, a_submission(hand_off=FOR_VNEID))
+    report_id = id_of(service, receipt)
+    service.database.write(
+        lambda c: erase(c, [report_id], actor="reporter", action="purged", at=utc_now())
+    )
+
+    assert follow(service, receipt.code).hand_off == ()
+    with service.database.read() as connection:
+        assert connection.execute(select(reports.c.hand_off)).scalars().all() == [None]

@@ -40,7 +40,8 @@ def live(service: ReportService) -> list[bytes]:
     staged = CleanFile(b"staged " + CANARY.encode(), "image/png", "1" * 64, 9)
     stage_files(service, submission_id, [staged])
     words = {"answers": {"noi_dung": CANARY, "dien_thoai": PHONE}}
-    submission = a_submission(submission_id, content=words, files=[photo])
+    for_vneid = [("Tóm tắt diễn biến", CANARY)]
+    submission = a_submission(submission_id, content=words, files=[photo], hand_off=for_vneid)
     receipt = submit(service, submission)
     submit(service, submission)
     with pytest.raises(DifferentSubmissionError):
@@ -62,6 +63,7 @@ def live(service: ReportService) -> list[bytes]:
         ),
     )
     assert CANARY in follow(service, receipt.code).messages[-1].text
+    assert [*follow(service, receipt.code).hand_off] == for_vneid
     with pytest.raises(NotFoundError):
         follow(service, derive_code(service.receipt_key, new_submission_id()))
     return secrets_of(service, receipt.code, submission_id)

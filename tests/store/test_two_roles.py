@@ -17,7 +17,13 @@ from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import StorageError
 from forms_api.public_app.limit_storage import DatabaseStorage
 from forms_api.reports.campaigns import NewCampaign, add_campaign
-from forms_api.reports.followup import Satisfaction, add_message, follow, rate
+from forms_api.reports.followup import (
+    Satisfaction,
+    add_message,
+    follow,
+    forget_hand_off,
+    rate,
+)
 from forms_api.reports.intake import stage_files, submit
 from forms_api.reports.lifecycle import END_STATES, Status
 from forms_api.reports.new_codes import change_code
@@ -121,6 +127,20 @@ def test_the_residents_role_moves_a_report_nowhere_else_and_the_desk_does(
         connection.execute(moved)
 
     assert service.database.write(lambda connection: connection.execute(moved).rowcount) == 1
+
+
+def test_the_residents_role_keeps_a_copy_for_the_code_and_deletes_it_for_good(
+    public_service: ReportService, service: ReportService
+) -> None:
+    texts = (("Hành vi", "Tiếng ồn"),)
+    receipt = submit(public_service, a_submission(hand_off=texts))
+    assert follow(public_service, receipt.code).hand_off == texts
+    forget_hand_off(public_service, receipt.code)
+    assert follow(public_service, receipt.code).hand_off == ()
+
+    for role in (public_service, service):
+        with pytest.raises(StorageError, match="42501"), role.database.read() as connection:
+            connection.execute(text("UPDATE reports SET hand_off = '\\x00'"))
 
 
 def test_the_residents_role_asks_about_its_data_and_reads_how_it_ended(
