@@ -25,6 +25,7 @@ from forms_api.store.installation import migrate, queue_recipient, schema_is_cur
 from forms_api.web.serving import LOG_FORMAT, log_configuration
 
 FACES = ("app", "public", "officers")
+WORKERS, THREADS = 4, 8
 FIRST_FREE_PORT = 1024  # below it, a user needs a right of the system's
 
 
@@ -33,10 +34,10 @@ FIRST_FREE_PORT = 1024  # below it, a user needs a right of the system's
 @click.option(
     "--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(1, 65535)
 )
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--workers", default=WORKERS, show_default=True, type=click.IntRange(1, 64))
 @click.option(
     "--threads",
-    default=16,
+    default=THREADS,
     show_default=True,
     type=click.IntRange(1, 256),
     help="Threads of each worker process.",

@@ -43,6 +43,7 @@ MAX_BATCH = 64
 WRITE_TIMEOUT_SECONDS = 60
 NETWORK_TIMEOUT_SECONDS = 30
 _ADVISORY_LOCK = 0x5A11  # any constant; only our own writers take it
+_TURN = select(func.pg_advisory_xact_lock(_ADVISORY_LOCK))
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Database:
         try:
             with self._fork_lock, self._file_lock(), self._writing_engine.begin() as connection:
                 if not self.is_sqlite:
-                    connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+                    connection.execute(_TURN)
                 yield connection
                 insert_deferred(connection)
         except (SQLAlchemyError, OSError) as error:

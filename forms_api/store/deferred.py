@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -39,17 +40,19 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert `rows`, one or more with the same columns, with a statement that returns nothing.
 
     SQLAlchemy's own insert of many rows is run row by row, or stepped through for what it returns:
-    at each step the driver lets other threads in, while all writers wait for this one's lock.
+    at each step the driver lets other threads in, while all writers wait for this one's lock. So
+    SQLite gets one statement for all rows. PostgreSQL gets the same short one for each, which it
+    plans once; psycopg sends them all before it waits for an answer.
     """
     names = tuple(rows[0])
-    text, converters = _insert_text(connection.dialect, table, names, len(rows))
+    is_sqlite = connection.dialect.name == "sqlite"
+    text, converters = _insert_text(connection.dialect, table, names, len(rows) if is_sqlite else 1)
     columns = tuple(zip(names, converters, strict=True))
-    values = tuple(
-        row[name] if convert is None else convert(row[name])
+    values = [
+        tuple(row[name] if convert is None else convert(row[name]) for name, convert in columns)
         for row in rows
-        for name, convert in columns
-    )
-    connection.exec_driver_sql(text, values)
+    ]
+    connection.exec_driver_sql(text, tuple(chain.from_iterable(values)) if is_sqlite else values)
 
 
 @lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ def durable_intake_on_postgresql() -> list[Row]:
 
 BENCHMARKS: dict[str, Callable[[], list[Row]]] = {
     "intake": lambda: intake.durable_intake("SQLite"),
-    "narrow": lambda: intake.durable_intake("SQLite", workers=4, threads=4),
+    "wide": lambda: intake.durable_intake("SQLite", workers=2, threads=16),
     "postgresql": durable_intake_on_postgresql,
     "form": serving.form_get,
     "links": links.redirects,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from forms_api.cli.running import THREADS, WORKERS
 from forms_api.store.database import Database
 from forms_api.store.schema import reports
 from tests.bench.loader import Load, run_load
@@ -19,7 +20,7 @@ from tests.bench.servers import Server, environment, hidden_fields, initialise, 
 
 CLIENTS = 16
 POSTS = 800
-ROUNDS = 5
+ROUNDS = 9
 RATE_BOUND = 0.7
 TAIL_BOUND = 1.5
 FORM = "/gui/phan-anh-antt/"
@@ -37,9 +38,13 @@ ANSWERS: Sequence[tuple[str, str]] = (
 
 
 def durable_intake(
-    engine: str, postgres_url: str | None = None, *, workers: int = 2, threads: int = 16
+    engine: str, postgres_url: str | None = None, *, workers: int = WORKERS, threads: int = THREADS
 ) -> list[Row]:
-    """Measure rate and p99 of accepted reports on SQLite or PostgreSQL, each counted in the database."""
+    """Measure rate and p99 of accepted reports on SQLite or PostgreSQL, each counted in the database.
+
+    The bounds are those of the service as `serve` starts it; other processes and threads have none.
+    """
+    as_served = (workers, threads) == (WORKERS, THREADS)
     where = f"{engine}, {workers} processes of {threads} threads"
     say(f"==> durable intake on {where}")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -79,16 +84,16 @@ def durable_intake(
             f"{ours['rate'].median:.0f}/s",
             f"answered without storing: {baseline['rate'].median:.0f}/s",
             rate,
-            f"≥ {RATE_BOUND}, 0 lost",
-            rate >= RATE_BOUND and lost == 0,
+            f"≥ {RATE_BOUND}, 0 lost" if as_served else "0 lost",
+            (rate >= RATE_BOUND or not as_served) and lost == 0,
         ),
         Row(
             "its p99",
             f"{ours['p99'].median * 1000:.0f} ms",
             f"{baseline['p99'].median * 1000:.0f} ms",
             tail,
-            f"≤ {TAIL_BOUND}",
-            tail <= TAIL_BOUND,
+            f"≤ {TAIL_BOUND}" if as_served else "",
+            tail <= TAIL_BOUND if as_served else None,
         ),
     ]
 

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from forms_api.cli.running import THREADS, WORKERS
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 
@@ -79,8 +81,8 @@ def serving(
     target: str = "forms_api.wsgi:app",
     *,
     server: str = "granian",
-    workers: int = 2,
-    threads: int = 16,
+    workers: int = WORKERS,
+    threads: int = THREADS,
 ) -> Iterator[Server]:
     """Give a running server of the WSGI application `target`, ready to answer."""
     port = _free_port()

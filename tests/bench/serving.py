@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from PIL import Image
 
+from forms_api.cli.running import THREADS, WORKERS
 from tests.bench.intake import ANSWERS, CLIENTS, FORM, POSTS, check_receipts, prepare_posts
 from tests.bench.loader import run_load
 from tests.bench.measure import Row, paired_ratio, rounds, say
@@ -35,7 +36,9 @@ def servers() -> list[Row]:
             for name in names:
                 env = environment(Path(folder) / f"{name}{number}")
                 initialise(env)
-                workers, threads = (1, 32) if name == "waitress" else (2, 16)
+                workers, threads = (
+                    (1, WORKERS * THREADS) if name == "waitress" else (WORKERS, THREADS)
+                )
                 with serving(env, server=name, workers=workers, threads=threads) as server:
                     load = run_load(
                         server.port,

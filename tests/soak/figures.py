@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forms_api.cli.running import THREADS, WORKERS
 from tests.soak.checking import Found
 from tests.soak.residents import Plan, Sent
 from tests.soak.watching import Seen
@@ -35,7 +36,6 @@ class Run:
 
     plan: Plan
     photo_bytes: int
-    workers: int
     sent: Sequence[Sent]
     client_cpu_seconds: float
     restart: Restart
@@ -105,7 +105,12 @@ def _times(run: Run) -> list[_Line]:
         f"{len([one for one in run.sent if one.has_photo])} with a photo of {run.photo_bytes / 2**20:.1f} MB"
     )
     return [
-        (f"reports sent ({run.workers} processes of 16 threads, seed {plan.seed})", load, "", None),
+        (
+            f"reports sent ({WORKERS} processes of {THREADS} threads, seed {plan.seed})",
+            load,
+            "",
+            None,
+        ),
         ("words alone, p50 / p95 / p99", _three(words), "p95 < 1 s", run.is_fast),
         ("the same without the restart", _three(calm), "", None),
         ("with a photo, p50 / p95 / p99", _three(photos), "", None),

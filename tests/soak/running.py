@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from forms_api.cli.running import WORKERS
 from tests.attachments.samples import exif, photo
 from tests.bench.measure import say
 from tests.bench.servers import DatabaseServer
@@ -24,7 +25,7 @@ from tests.soak.watching import disk_mb, family_of, watching
 START_SECONDS = 5.0
 """Until the process that sends has loaded itself."""
 
-WORKERS, PHOTOS = 2, 4
+PHOTOS = 4
 LIMITS = {
     "FORMS_SEND_LIMIT": "100000000/day",
     "FORMS_CROWD_LIMIT": "1000/second",  # looking for the 1000th newest costs as much as in a crowd
@@ -75,7 +76,6 @@ def run(
     return Run(
         plan=plan,
         photo_bytes=len(photos[0]),
-        workers=WORKERS,
         sent=evening[0].sent,
         client_cpu_seconds=evening[0].client_cpu_seconds,
         restart=restart,
