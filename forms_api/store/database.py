@@ -62,6 +62,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _make_engine(self.url)
         self._writing_engine = self.engine.execution_options(writing=True)
+        self._lock_path = f"{self.file}.lock" if self.file else None
         self._fork_lock = threading.RLock()
         self._reset_writer()
         _OPEN.add(self)
@@ -200,10 +201,10 @@ class Database:
     @contextlib.contextmanager
     def _file_lock(self) -> Iterator[None]:
         """Queue SQLite's writers between processes: flock wakes waiters in order, SQLite does not."""
-        if self.file is None:
+        if self._lock_path is None:
             yield
             return
-        descriptor = os.open(f"{self.file}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        descriptor = os.open(self._lock_path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

@@ -20,7 +20,7 @@ from tests.bench.servers import Server, environment, hidden_fields, initialise, 
 
 CLIENTS = 16
 POSTS = 800
-ROUNDS = 9
+ROUNDS = 15
 RATE_BOUND = 0.7
 TAIL_BOUND = 1.5
 FORM = "/gui/phan-anh-antt/"
