@@ -16,6 +16,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10
 MAX_BATCH = 64
+GATHER_SECONDS = 0.01
 WRITE_TIMEOUT_SECONDS = 60
 NETWORK_TIMEOUT_SECONDS = 30
 _ADVISORY_LOCK = 0x5A11  # any constant; only our own writers take it
@@ -145,9 +147,16 @@ class Database:
             self._queue.put(write)
 
     def _write_loop(self) -> None:
-        """Commit what waits, again and again, until `close`."""
+        """Commit what waits, again and again, until `close`.
+
+        Where writes came together, the next are given a moment to do so too; a lone one never waits.
+        """
+        batch: list[_Write] = []
         while not self._emptied and (write := self._queue.get()) is not None:
-            self._commit([write])
+            if len(batch) > 1:
+                time.sleep(GATHER_SECONDS)
+            batch = [write]
+            self._commit(batch)
 
     def _commit(self, batch: list[_Write]) -> None:
         """Commit `batch`, and all that wait when its turn comes, and tell every caller.

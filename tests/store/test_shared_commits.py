@@ -6,6 +6,7 @@ import datetime as dt
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -64,6 +65,30 @@ def test_writes_of_fifty_threads_are_all_kept_and_share_commits(database: Databa
     assert answered == names
     assert kept(database) == names
     assert len(commits) == 2  # the gate's own, and one for all that waited behind it
+
+
+def test_writes_are_given_a_moment_to_come_together_only_where_the_last_ones_did(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments: list[float] = []
+    monkeypatch.setattr(time, "sleep", moments.append)
+    gate = Gate(database)
+    for number in range(3):
+        database.write(keep(f"alone {number}"))
+    alone = len(moments)
+
+    with ThreadPoolExecutor(3) as pool:
+        gate.hold(pool)
+        answers = [pool.submit(database.write, keep(name)) for name in ("a", "b")]
+        monkeypatch.undo()
+        gate.release(when_waiting=2)
+        assert {answer.result() for answer in answers} == {"a", "b"}
+    monkeypatch.setattr(time, "sleep", moments.append)
+    for name in ("after two", "after one"):
+        database.write(keep(name))
+
+    assert alone == 0
+    assert moments == [database_module.GATHER_SECONDS]
 
 
 def test_deferred_rows_of_all_work_in_a_commit_go_in_with_one_statement(database: Database) -> None:
