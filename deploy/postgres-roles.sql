@@ -70,24 +70,23 @@ DROP TRIGGER IF EXISTS only_a_stub_s_words ON messages;
 CREATE TRIGGER only_a_stub_s_words BEFORE UPDATE ON messages
   FOR EACH ROW EXECUTE FUNCTION only_while_a_stub_is_entered();
 
--- What a reporter kept for VNeID may be deleted, and is never written anew.
-CREATE OR REPLACE FUNCTION only_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Refuses whatever its trigger lets through to it, in the trigger's words.
+CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE insufficient_privilege USING MESSAGE = 'a reporter''s own copy is only deleted';
+  RAISE insufficient_privilege USING MESSAGE = TG_ARGV[0];
 END $$;
+
+-- What a reporter kept for VNeID may be deleted, and is never written anew.
 DROP TRIGGER IF EXISTS only_deleted ON reports;
 CREATE TRIGGER only_deleted BEFORE UPDATE OF hand_off ON reports FOR EACH ROW
-  WHEN (NEW.hand_off IS NOT NULL) EXECUTE FUNCTION only_deleted();
+  WHEN (NEW.hand_off IS NOT NULL) EXECUTE FUNCTION refuse('a reporter''s own copy is only deleted');
 
 -- A reporter opens a finished report again, and moves it nowhere else. Who may give reports to officers
 -- is the desk (or the owner), which obeys the table of states in its own code.
-CREATE OR REPLACE FUNCTION only_opened_again() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE insufficient_privilege USING MESSAGE = 'the residents'' face only opens finished reports again';
-END $$;
 DROP TRIGGER IF EXISTS only_opened_again ON reports;
+DROP FUNCTION IF EXISTS only_opened_again();  -- an earlier release's
 CREATE TRIGGER only_opened_again BEFORE UPDATE OF status ON reports FOR EACH ROW
   WHEN (NOT has_column_privilege('reports', 'claimed_by', 'UPDATE')
         AND NOT (NEW.status = 'xac_minh' AND OLD.status IN
                  ('da_giai_quyet', 'chuyen_co_quan', 'khong_du_thong_tin', 'trung_lap', 'ngoai_pham_vi')))
-  EXECUTE FUNCTION only_opened_again();
+  EXECUTE FUNCTION refuse('the residents'' face only opens finished reports again');

@@ -125,6 +125,15 @@ def send(page: Page, *, opened: float = 0.0) -> None:
         confirm(page)
 
 
+def fill_in(page: Page, url: str) -> None:
+    """Fill the form in and come to the page that shows it once more."""
+    opened = open_form_from_home(page, url)
+    tell(page)
+    wait_as_people_do(opened)
+    page.get_by_role("button", name="Xem lại rồi gửi").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(REVIEW)
+
+
 def confirm(page: Page) -> None:
     """Look at the answers once more and send them."""
     expect(page.get_by_role("heading", level=1)).to_have_text(REVIEW)

@@ -8,17 +8,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.e2e.axe import found_by_axe
 from tests.e2e.browsing import (
     PHONE,
-    REVIEW,
     a_photo,
-    open_form_from_home,
+    fill_in,
     receipt,
     tell,
-    wait_as_people_do,
     watch,
 )
 from tests.e2e.installation import Installation, Server, install
@@ -78,15 +76,6 @@ def plain_context(browser: Browser) -> Iterator[BrowserContext]:
         browser.new_context(viewport=PHONE, java_script_enabled=False, locale="en-US")
     ) as opened:
         yield opened
-
-
-def fill_in(page: Page, url: str) -> None:
-    """Fill the form in and come to the page that shows it once more."""
-    opened = open_form_from_home(page, url)
-    tell(page)
-    wait_as_people_do(opened)
-    page.get_by_role("button", name="Xem lại rồi gửi").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(REVIEW)
 
 
 def why_apart(installation: Installation, reference: str) -> object:

@@ -24,6 +24,7 @@ from tests.e2e.browsing import (
     a_photo,
     agree,
     confirm,
+    fill_in,
     go_on,
     open_form_from_home,
     receipt,
@@ -283,11 +284,7 @@ def test_who_chose_so_copies_the_texts_for_vneid_again_by_the_code_and_deletes_t
     context: BrowserContext, server: Server
 ) -> None:
     seen, page = watch(context), context.new_page()
-    opened = open_form_from_home(page, server.url)
-    tell(page)
-    wait_as_people_do(opened)
-    with page.expect_navigation():
-        page.get_by_role("button", name="Xem lại rồi gửi").click()
+    fill_in(page, server.url)
     again = page.get_by_label("Cho tôi xem lại lời kể bằng mã theo dõi")
     expect(again).not_to_be_checked()
     again.check()
