@@ -8,15 +8,16 @@ from typing import Any
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-class WithoutThreadCount(logging.Filter):
-    """Drops the server's advice to take as few threads as there are processor cores.
+class WithoutAdvice(logging.Filter):
+    """Drops the server's advice to take no more processes and threads than there are processor cores.
 
-    Ours mostly wait, for the disk or for a slow line that sends a photo, not for the processor.
+    Ours mostly wait, for the disk, their turn to write or a slow line, not for the processor: ADR 10.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the record is to be written."""
-        return "Python threads" not in str(record.msg)
+        advice = ("Python threads", "Configured number of workers")
+        return not any(words in str(record.msg) for words in advice)
 
 
 def log_configuration() -> dict[str, Any]:
@@ -24,13 +25,13 @@ def log_configuration() -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"without thread count": {"()": WithoutThreadCount}},
+        "filters": {"without advice": {"()": WithoutAdvice}},
         "formatters": {"line": {"format": LOG_FORMAT}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["without thread count"],
+                "filters": ["without advice"],
                 "stream": "ext://sys.stderr",
             }
         },

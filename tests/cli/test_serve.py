@@ -31,11 +31,11 @@ def port() -> int:
 class Serving:
     """One `serve --with-worker` with all its processes."""
 
-    def __init__(self, operator: Operator, port: int) -> None:
+    def __init__(self, operator: Operator, port: int, *, workers: int) -> None:
         self.port = port
-        command = [sys.executable, "-m", "forms_api", "serve", "--workers", "1", "--with-worker"]
+        command = [sys.executable, "-m", "forms_api", "serve", "--with-worker"]
         self.process = subprocess.Popen(
-            [*command, "--port", str(port)],
+            [*command, "--port", str(port), "--workers", str(workers)],
             env={**operator.environment, "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -65,9 +65,15 @@ class Serving:
 
 
 @pytest.fixture
-def serving(operator: Operator, port: int) -> Iterator[Serving]:
+def workers() -> int:
+    """How many serving processes it has."""
+    return 1
+
+
+@pytest.fixture
+def serving(operator: Operator, port: int, workers: int) -> Iterator[Serving]:
     """A server that answers, with its worker."""
-    running = Serving(operator, port)
+    running = Serving(operator, port, workers=workers)
     with running.process:  # closes its pipes
         try:
             wait_until(running.is_up)
@@ -80,6 +86,7 @@ def serving(operator: Operator, port: int) -> Iterator[Serving]:
                     child.kill()
 
 
+@pytest.mark.parametrize("workers", [1, (os.cpu_count() or 1) + 1])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_one_line_and_ends_without_leaving_a_process(
     serving: Serving, how: signal.Signals
