@@ -46,10 +46,13 @@ class Assets:
         )
 
 
-def collect_assets(source_dir: Path, site_dir: Path, compressor: Compressor) -> Assets:
+def collect_assets(
+    source_dir: Path, pictures_dir: Path, site_dir: Path, compressor: Compressor
+) -> Assets:
     """Return the assets of `site_dir`: every file of `templates/assets/`, minified and compressed.
 
-    This takes as long as rendering and needs nothing from it, so the build does both at once.
+    The pictures of `pictures_dir` come with them. This needs nothing that is rendered, so the build
+    does both at once.
     """
     assets = Assets(site_dir / ASSETS, {}, compressor)
     assets.folder.mkdir(parents=True)
@@ -57,13 +60,17 @@ def collect_assets(source_dir: Path, site_dir: Path, compressor: Compressor) -> 
         data = path.read_bytes()
         element = _MINIFIED.get(path.suffix)
         assets.add(path.name, minified(data, element).encode() if element else data)
+    _copy_pictures(pictures_dir, site_dir, compressor)
     return assets
 
 
-def copy_pictures(source_dir: Path, site_dir: Path) -> None:
+def _copy_pictures(source_dir: Path, site_dir: Path, compressor: Compressor) -> None:
     """Copy `content/images/` as it is; picture addresses stay the same when a picture changes."""
-    if source_dir.is_dir():
-        shutil.copytree(source_dir, site_dir / "images", ignore=shutil.ignore_patterns(".*"))
+    if not source_dir.is_dir():
+        return
+    images = shutil.copytree(source_dir, site_dir / "images", ignore=shutil.ignore_patterns(".*"))
+    for path in images.rglob("*"):
+        compressor.compress(path)
 
 
 def minified(data: bytes, element: str) -> str:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from site_builder.assets import collect_assets, copy_pictures
+from site_builder.assets import collect_assets
 from site_builder.compression import Compressor
 from site_builder.content import SiteContent, load_content
 from site_builder.finish import finish
@@ -79,7 +79,8 @@ def build_site(
         work_dir = Path(work)
         new = work_dir / SITE
         compressor = Compressor(root / ".build" / "brotli")
-        assets = aside.submit(collect_assets, root / "templates" / "assets", new, compressor)
+        sources = root / "templates" / "assets", root / "content" / "images"
+        assets = aside.submit(collect_assets, *sources, new, compressor)
         with _step(seconds, "render"):
             write_documents(stage, work_dir / "docs")
             config = write_config(
@@ -92,7 +93,6 @@ def build_site(
             rendered = render(config, ENGINES[engine])
         with _step(seconds, "finish"):
             ready = assets.result()
-            copy_pictures(root / "content" / "images", new)
             finish(stage, rendered, ready, content=content, pieces_dir=root / "templates" / PIECES)
         with _step(seconds, "share kit"):
             finish_kit()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import html as entities
-import os
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urljoin
-from xml.sax.saxutils import escape
 
 import minify_html
 
@@ -38,32 +37,36 @@ _INDENT = re.compile(r"\n\s+")
 def finish(
     stage: Stage, rendered: Path, assets: Assets, *, content: SiteContent, pieces_dir: Path
 ) -> None:
-    """Write the site's pages, pictures excepted, beside its `assets`. Raises BuildError.
+    """Write the site's pages, and their compressed forms, beside its `assets`. Raises BuildError.
 
     `rendered` is the folder that the renderer left; only the staged pages are taken from it.
     """
+    with ThreadPoolExecutor() as pool:  # compresses one file while the next is made
+        written = _written(stage, rendered, assets, content, pieces_dir)
+        list(pool.map(assets.compressor.compress, written))
+
+
+def _written(
+    stage: Stage, rendered: Path, assets: Assets, content: SiteContent, pieces_dir: Path
+) -> Iterator[Path]:
+    """Write every file, and yield each as soon as it is there."""
     site, site_url = assets.folder.parent, content.ward.site_url
     pages = {page: _read(page, rendered) for page in stage.pages}
     found = _sections(pages)
-    _write(site / SEARCH_INDEX, search_json(found, content.search, content.ward.numbers))
+    yield _write(site / SEARCH_INDEX, search_json(found, content.search, content.ward.numbers))
     order = {page.address: page.meta.order for page in content.pages}
     listed = all_pages_html(found, content.search.places, order=order, pieces_dir=pieces_dir)
     for page, html in pages.items():
         whole = html.replace(LIST_MARK, listed) if page.place.name == ALL_PAGES else html
-        _write(site / _file(page), _finished(page, whole, assets))
+        yield _write(site / _file(page), _finished(page, whole, assets))
     for address, data in stage.files.items():
-        path = site / address.lstrip("/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        yield _write(site / address.lstrip("/"), data)
     for form_id, head in stage.form_heads.items():
         text = f"{{% raw %}}{head}{{% endraw %}}"
-        _write(site / FORM_HEAD_FILE.format(form_id=form_id), text)
-    _write(site / "robots.txt", _robots(site_url))
+        yield _write(site / FORM_HEAD_FILE.format(form_id=form_id), text)
+    yield _write(site / "robots.txt", _robots(site_url))
     if site_url:
-        _write(site / "sitemap.xml", _sitemap(stage, site_url))
-    files = [path for path in site.rglob("*") if path.is_file() and path.parent != assets.folder]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(assets.compressor.compress, files))
+        yield _write(site / "sitemap.xml", _sitemap(stage, site_url))
 
 
 def absolute(html: str, address: str) -> str:
@@ -139,7 +142,7 @@ def _robots(site_url: str | None) -> str:
 def _sitemap(stage: Stage, site_url: str) -> str:
     """Return the sitemap (sitemaps.org protocol 0.9) of the public pages."""
     urls = "".join(
-        f"<url><loc>{escape(site_url + page.address)}</loc>"
+        f"<url><loc>{entities.escape(site_url + page.address)}</loc>"
         f"{f'<lastmod>{page.checked}</lastmod>' if page.checked else ''}</url>"
         for page in stage.pages
         if page.kind is Kind.PAGE and page.is_listed
@@ -148,6 +151,7 @@ def _sitemap(stage: Stage, site_url: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">{urls}</urlset>\n'
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: str | bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path

@@ -112,12 +112,12 @@ class PageWriter:
         padded = "\n" * (page.body_line - 1) + page.body  # template lines are the file's lines
         names = _Names(self._content, self._pieces, page.path)
         try:
-            template = self._bodies.from_string(padded)
-            unknown = _unknown_names(self._bodies.parse(padded), page.path, {*names.for_body()})
-            if unknown:
+            tree = self._bodies.parse(padded)
+            known = names.for_body()
+            if unknown := _unknown_names(tree, page.path, {*known}):
                 raise ContentError(unknown)
-            names.template = template
-            text = template.render(names.for_body())
+            names.template = template = self._bodies.from_string(tree)
+            text = template.render(known)
         except (TemplateError, TypeError) as error:  # TypeError: a name called with wrong values
             line = getattr(error, "lineno", None) or _line_of(sys.exc_info()[2])
             words = f"không hiểu được chỗ {{{{ … }}}} hay {{% … %}}: {error}"

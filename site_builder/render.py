@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,9 +11,6 @@ from pathlib import Path
 import yaml
 
 from site_builder.errors import RenderError
-
-# Material prints a notice about its future on every start otherwise.
-os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
 
 def write_config(

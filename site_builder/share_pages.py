@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from pathlib import PurePosixPath
+from typing import Any
+
+from jinja2 import Environment
 
 from site_builder.content import SiteContent
-from site_builder.pagewriter import pieces_environment, tight
+from site_builder.pagewriter import tight
 from site_builder.share_kit import PageKit, ShareKit, address_of_file, plain_name
 
 TEMPLATE = "share.html"
@@ -70,9 +72,10 @@ def link_list(kit: ShareKit) -> LinkList:
     return LinkList(f"danh-sach.{digest}.json", content)
 
 
-def share_pages(kit: ShareKit, content: SiteContent, pieces_dir: Path) -> list[SharePage]:
+def share_pages(kit: ShareKit, content: SiteContent, pieces: Environment) -> list[SharePage]:
     """Return the kit's pages."""
-    pieces = _pieces(pieces_dir)
+    pieces.filters.update(kit_file=address_of_file, saved=plain_name)
+    write: Any = pieces.get_template(TEMPLATE).module
     examples = content.areas.example
     list_address = address_of_file(link_list(kit).name)
     words = content.share.check_words
@@ -81,7 +84,7 @@ def share_pages(kit: ShareKit, content: SiteContent, pieces_dir: Path) -> list[S
             PurePosixPath("chia-se/index.md"),
             TITLE,
             DESCRIPTION,
-            tight(pieces.overview(kit, words, list_address, examples)),
+            tight(write.overview(kit, words, list_address, examples)),
         )
     ]
     for page in kit.pages:
@@ -92,7 +95,7 @@ def share_pages(kit: ShareKit, content: SiteContent, pieces_dir: Path) -> list[S
                 PurePosixPath(f"chia-se/{page.page.id}.md"),
                 PAGE_TITLE.format(headline=headline),
                 PAGE_DESCRIPTION.format(headline=headline.rstrip(".?!")),
-                tight(pieces.page(kit, page, host, examples)),
+                tight(write.page(kit, page, host, examples)),
             )
         )
     return pages
@@ -111,9 +114,3 @@ def _listed(page: PageKit) -> Mapping[str, object]:
             for link in page.links
         ],
     }
-
-
-def _pieces(pieces_dir: Path) -> Any:  # noqa: ANN401 - a template's macros
-    environment = pieces_environment(pieces_dir)
-    environment.filters.update(kit_file=address_of_file, saved=plain_name)
-    return cast("Any", environment.get_template(TEMPLATE).module)

@@ -22,7 +22,6 @@ from pathlib import Path
 from site_builder.errors import BuildError
 from site_builder.share_kit import FOLDER, Archive, Drawing, ShareKit
 from site_builder.share_order import Order, Subject, WantedPages, WantedSheet
-from site_builder.share_pages import link_list
 from site_builder.share_plan import TEXTS_FILE
 
 SITE = "site"
@@ -50,8 +49,6 @@ class Press:
         """Take over what is known and begin to draw the rest."""
         for folder in (self._folder, self._parts, self._cache):
             folder.mkdir(parents=True, exist_ok=True)
-        listed = link_list(self._kit)
-        (self._folder / listed.name).write_text(listed.content, encoding="utf-8")
         for name in sorted(self._kit.published):
             _take(self._cache / name, self._folder / name)
         wanted = {name for archive in self._missing_archives() for name in archive.members.values()}

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from jinja2 import Environment
+
 from forms_api.errors import ContentError, Problem
 from site_builder.contacts import contact_files, contacts
 from site_builder.content import FORM_PREFIX, HANDBOOK, HOME, NEEDS_NETWORK, NOT_FOUND, SiteContent
@@ -28,8 +30,8 @@ from site_builder.regulation_pages import RegulationPage, regulation_addresses, 
 from site_builder.regulation_pdf import PaperMaker
 from site_builder.regulation_versions import LIST_ADDRESS
 from site_builder.search_words import unknown_targets
-from site_builder.share_kit import ShareKit
-from site_builder.share_pages import share_addresses, share_pages, share_titles
+from site_builder.share_kit import ShareKit, address_of_file
+from site_builder.share_pages import link_list, share_addresses, share_pages, share_titles
 from site_builder.share_plan import plan_share_kit
 from site_builder.social import Social, as_html
 
@@ -108,8 +110,7 @@ def stage_site(
     any page, BuildError when a paper cannot be drawn.
     """
     today = today or vietnam_today()
-    pieces_dir = templates_dir / PIECES
-    writer = PageWriter(content, pieces_dir)
+    writer = PageWriter(content, templates_dir / PIECES)
     site_url = content.ward.site_url
     maker = PaperMaker(templates_dir / "papers", kept)
     papers = [maker.paper(version, site_url=site_url) for version in content.versions]
@@ -130,10 +131,13 @@ def stage_site(
         raise ContentError(problems)
     pages += [_regulation_page(page, social) for page in regulation]
     if kit:
-        pages += _share_pages(kit, content, pieces_dir, social)
+        pages += _share_pages(kit, content, writer.pieces, social)
     pages.append(StagedPage(SHELL, Kind.SHELL, _document({"template": "shell.html", "title": "."})))
     files = {paper.address: paper.data for paper in papers}
     files |= contact_files([*contacts(content.ward)], site_url, kept)
+    if kit:
+        listed = link_list(kit)
+        files[address_of_file(listed.name)] = listed.content.encode()
     if site_url and (feed := feed_address(content.ward, content.changes)):
         files[feed] = atom(content.changes, content.ward, site_url=site_url)
     extra = _extra(content, with_kit=kit is not None)
@@ -193,11 +197,11 @@ def _titles(content: SiteContent, regulation: Iterable[RegulationPage]) -> dict[
 
 
 def _share_pages(
-    kit: ShareKit, content: SiteContent, pieces_dir: Path, social: Social
+    kit: ShareKit, content: SiteContent, pieces: Environment, social: Social
 ) -> list[StagedPage]:
     """Return the kit's own pages; residents who search look for something else."""
     pages: list[StagedPage] = []
-    for page in share_pages(kit, content, pieces_dir):
+    for page in share_pages(kit, content, pieces):
         meta: dict[str, object] = {
             "title": page.title,
             "description": page.description,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import posixpath
 import re
 import zipfile
 from html import escape
@@ -52,7 +51,6 @@ class _Files:
         self._site = site
         self._instead = instead
         found = (path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
-        self._ways: dict[tuple[str, str], str] = {}
         self._carried = {path for path in found if not f"/{path}".startswith(LEFT_OUT)}
 
     def take(self, path: str) -> None:
@@ -81,18 +79,11 @@ class _Files:
 
     def way(self, address: str, page: str) -> str:
         """Return the relative link from the file `page` to the site's `address`."""
-        folder = posixpath.dirname(page)
-        if (address, folder) not in self._ways:
-            self._ways[address, folder] = self._new_way(address, folder)
-        return self._ways[address, folder]
-
-    def _new_way(self, address: str, folder: str) -> str:
         target = self.file_of(address)
         if not target.endswith(".html"):
             self.take(target)
         fragment = urlsplit(address).fragment if target != self._instead else ""
-        way = posixpath.relpath(target, folder or ".")
-        return f"{way}#{fragment}" if fragment else way
+        return f"{_way_up(page)}{target}{'#' if fragment else ''}{fragment}"
 
 
 def make_zip(site: Path, *, needs_network: str, readme: str, date: dt.date) -> bytes:
@@ -121,7 +112,7 @@ def size_in_words(size: int) -> str:
 
 def _carried_page(text: str, name: str, files: _Files) -> bytes:
     """Return the page `name` with links that work from a disk."""
-    root = "../" * name.count("/")
+    root = _way_up(name)
 
     def replace(match: re.Match[str]) -> str:
         attribute, address = match["name"], match["address"]
@@ -132,6 +123,11 @@ def _carried_page(text: str, name: str, files: _Files) -> bytes:
     text = _ONLY_ONLINE.sub("", text)
     text = _IMAGE.sub(lambda match: _image_or_words(match[0], files), text)
     return _ADDRESS.sub(replace, text).encode()
+
+
+def _way_up(name: str) -> str:
+    """Return the relative link from the file `name` to the ZIP's folder."""
+    return "../" * name.count("/")
 
 
 def _image_or_words(tag: str, files: _Files) -> str:

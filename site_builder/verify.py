@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections import Counter
@@ -22,7 +23,7 @@ FIRST_VIEW_LIMIT_BYTES = 65_000
 CARD_SIZE = (1200, 630)
 CARD_LIMIT_BYTES = 1_000_000
 SHELL_BLOCKS = ("title", "description", "robots", "content")
-_DATA_SUFFIXES = {".yml", ".yaml", ".md", ".py", ".map"}
+_DATA_SUFFIXES = (".yml", ".yaml", ".md", ".py", ".map")
 _LOADING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "audio": "src"}
 _EVENT = re.compile(r"^on[a-z]+$")
 _WEIGHED = re.compile(r"/(huong-dan|so-tay-can-bo)/")
@@ -76,6 +77,18 @@ class Site:
     site_url: str | None
     has_cards: bool
 
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The path below the folder of every file: read once, for there are thousands of links."""
+        found = (Path(place, name) for place, _, names in os.walk(self.folder) for name in names)
+        return frozenset(path.relative_to(self.folder).as_posix() for path in found)
+
+    def file(self, address: str) -> Path | None:
+        """Return the file that is served at `address`; None where nothing is."""
+        name = unquote(address).lstrip("/")
+        name = f"{name}index.html" if name.endswith("/") or not name else name
+        return self.folder / name if name in self.files else None
+
 
 PageRule = Callable[[SitePage, Site], Iterator[str]]
 
@@ -117,10 +130,10 @@ def verify(
 
 def first_view(page: SitePage, site: Site) -> FirstView:
     """Return what a browser downloads for `page` before anybody touches it, with brotli."""
-    files = [_file(page.address, site.folder)]
-    files += [site.folder / target.lstrip("/") for target in _loads(page.tree)]
+    found = [site.file(target) for target in (page.address, *_loads(page.tree))]
+    files = [path for path in found if path is not None]
     pairs = [(path, path.with_name(f"{path.name}.br")) for path in files]
-    weights = [(small if small.exists() else path) for path, small in pairs if path.exists()]
+    weights = [small if small.exists() else path for path, small in pairs]
     return FirstView(page.address, sum(path.stat().st_size for path in weights))
 
 
@@ -156,7 +169,7 @@ def _links(page: SitePage, site: Site) -> Iterator[str]:
         if path in site.served_elsewhere:
             continue
         fragment = unquote(parts.fragment)
-        if not _file(path, site.folder).is_file():
+        if site.file(path) is None:
             yield f"links to {path}, where nothing is"
         elif fragment and path in site.pages and fragment not in site.pages[path].anchors:
             yield f"links to {path}#{fragment}, but the page has no such anchor"
@@ -208,8 +221,8 @@ def _card(page: SitePage, site: Site) -> Iterator[str]:
     if not address.startswith(f"{site.site_url}/"):
         yield f"og:image is {address or 'missing'}"
         return
-    path = _file(address.removeprefix(site.site_url), site.folder)
-    if not path.is_file():
+    path = site.file(address.removeprefix(site.site_url))
+    if path is None:
         yield f"og:image {address} does not exist"
         return
     size = _png_size(path)
@@ -257,9 +270,9 @@ def _unique_titles(site: Site) -> Iterator[str]:
 
 def _published_data(site: Site) -> Iterator[str]:
     """Data, form definitions and sources of pages never belong to the public."""
-    for path in sorted(site.folder.rglob("*")):
-        if path.suffix in _DATA_SUFFIXES:
-            yield f"{path.relative_to(site.folder)} must not be published"
+    for name in sorted(site.files):
+        if name.endswith(_DATA_SUFFIXES):
+            yield f"{name} must not be published"
 
 
 def _shell(site: Site) -> Iterator[str]:
@@ -313,8 +326,3 @@ def _loads(tree: html.HtmlElement) -> Iterator[str]:
 
 def _address(path: Path, folder: Path) -> str:
     return "/" + path.relative_to(folder).as_posix().removesuffix("index.html")
-
-
-def _file(address: str, folder: Path) -> Path:
-    path = folder / unquote(address).lstrip("/")
-    return path / "index.html" if address.endswith("/") else path
