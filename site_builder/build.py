@@ -78,7 +78,7 @@ def build_site(
     ):
         work_dir = Path(work)
         new = work_dir / SITE
-        compressor = Compressor(root / ".build" / "brotli")
+        compressor = Compressor(root / ".build" / "compressed")
         sources = root / "templates" / "assets", root / "content" / "images"
         assets = aside.submit(collect_assets, *sources, new, compressor)
         with _step(seconds, "render"):

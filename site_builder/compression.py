@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import brotli
@@ -10,13 +12,17 @@ import brotli
 from site_builder.kept import Kept
 
 _TEXT = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".vcf", ".webmanifest"}
+_COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=11),
+    "gz": partial(gzip.compress, compresslevel=9, mtime=0),
+}
 
 
 class Compressor:
-    """Writes `.br` and `.gz` beside text files; remembers brotli's work in `cache_dir`.
+    """Puts `.br` and `.gz` beside text files; keeps them in `cache_dir` and links to them.
 
-    Brotli at its best takes longer than everything else of a build together, and most files are the
-    same as last time.
+    Brotli at its best takes longer than everything else of a build together, a new file longer than a
+    new name of an old one, and most files are the same as last time.
     """
 
     def __init__(self, cache_dir: Path) -> None:
@@ -27,12 +33,11 @@ class Compressor:
         if path.suffix not in _TEXT:
             return
         data = path.read_bytes()
-        path.with_name(f"{path.name}.br").write_bytes(self._brotli(data))
-        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(data, 9, mtime=0))
+        for suffix, compressed in _COMPRESSED.items():
+            small = path.with_name(f"{path.name}.{suffix}")
+            small.unlink(missing_ok=True)
+            self._kept.place(suffix.encode() + data, partial(compressed, data), small)
 
     def forget_unused(self) -> None:
         """Drop what this build had no use for."""
         self._kept.forget_unused()
-
-    def _brotli(self, data: bytes) -> bytes:
-        return self._kept.get(data, lambda: bytes(brotli.compress(data, quality=11)))

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_builder.errors import BuildError
+from site_builder.kept import take
 from site_builder.share_kit import FOLDER, Archive, Drawing, ShareKit
 from site_builder.share_order import Order, Subject, WantedPages, WantedSheet
 from site_builder.share_plan import TEXTS_FILE
@@ -50,13 +50,13 @@ class Press:
         for folder in (self._folder, self._parts, self._cache):
             folder.mkdir(parents=True, exist_ok=True)
         for name in sorted(self._kit.published):
-            _take(self._cache / name, self._folder / name)
+            take(self._cache / name, self._folder / name)
         wanted = {name for archive in self._missing_archives() for name in archive.members.values()}
         wanted |= {name for name in self._kit.published if not (self._folder / name).exists()}
         drawn = [drawing for drawing in self._kit.drawings if wanted & {*drawing.names}]
         for drawing in drawn:
             for name in drawing.names:
-                _take(self._cache / name, self._parts / name)
+                take(self._cache / name, self._parts / name)
         missing = [one for one in map(self._without_known, drawn) if one.names]
         for share in _shares(missing):
             order = _order(share, self._kit, self._templates, self._parts)
@@ -70,14 +70,14 @@ class Press:
             raise BuildError(reasons)
         for name in sorted(self._kit.published):
             if not (self._folder / name).exists():
-                _take(self._parts / name, self._folder / name)
+                take(self._parts / name, self._folder / name)
         archives = self._missing_archives()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(self._pack, archives))
         for path in self._parts.iterdir():
-            _take(path, self._cache / path.name)
+            take(path, self._cache / path.name)
         for archive in archives:
-            _take(self._folder / archive.name, self._cache / archive.name)
+            take(self._folder / archive.name, self._cache / archive.name)
         names = self._kit.names
         for path in self._cache.iterdir():
             if path.name not in names:
@@ -186,19 +186,3 @@ def _wait(process: subprocess.Popen[str]) -> list[str]:
     """Return why the drawing failed; nothing when it did not."""
     _, words = process.communicate()
     return [] if process.returncode == 0 else words.strip().splitlines() or ["share kit: killed"]
-
-
-def _take(source: Path, target: Path) -> None:
-    """Let `target` be the file `source`, whole or not at all; nothing where there is no source.
-
-    The same file under two names costs neither time nor room; another file system gets a copy.
-    """
-    try:
-        os.link(source, target)
-    except (FileNotFoundError, FileExistsError):
-        return
-    except OSError:
-        handle, part = tempfile.mkstemp(dir=target.parent)
-        os.close(handle)
-        shutil.copyfile(source, part)
-        Path(part).replace(target)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +93,19 @@ def test_every_text_is_in_one_form_of_unicode() -> None:
     assert [
         name for name, text in texts().items() if not unicodedata.is_normalized("NFC", text)
     ] == []
+
+
+def test_no_file_of_python_escapes_the_linter() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--show-files", "."],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    looked_at = {Path(line).relative_to(ROOT).as_posix() for line in shown.stdout.splitlines()}
+
+    assert {name for name in texts() if name.endswith(".py")} - looked_at == set()
 
 
 @pytest.mark.parametrize("name", ["run", "dev", "fuzz", "fonts"])

@@ -99,7 +99,7 @@ def _contents(page: pikepdf.Page) -> Iterator[pikepdf.Page | pikepdf.Object]:
     waiting: list[pikepdf.Object] = [page.obj]
     while waiting:
         resources = waiting.pop().get("/Resources", pikepdf.Dictionary())
-        for _, piece in resources.get("/XObject", pikepdf.Dictionary()).items():
+        for piece in resources.get("/XObject", pikepdf.Dictionary()).values():
             if piece.get("/Subtype") == "/Form":
                 yield piece
                 waiting.append(piece)
@@ -116,7 +116,5 @@ def _missing_in(content: pikepdf.Page | pikepdf.Object) -> int:
         for string in strings:
             if isinstance(string, pikepdf.String):
                 data = bytes(string)
-                found += sum(
-                    data[at : at + 2] == b"\0\0" for at in range(0, len(data), 2)
-                )
+                found += sum(data[at : at + 2] == b"\0\0" for at in range(0, len(data), 2))
     return found

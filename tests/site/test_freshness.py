@@ -124,7 +124,9 @@ def test_every_page_with_a_source_box_carries_its_banner_hidden_until_the_day(
 ) -> None:
     banners = staged(project, LAST_DAY)
 
-    assert {"/", "/lien-he/", "/quy-che/", "/quy-che/dieu-4/", "/huong-dan/hoi-dap/"} <= set(banners)
+    assert {"/", "/lien-he/", "/quy-che/", "/quy-che/dieu-4/", "/huong-dan/hoi-dap/"} <= set(
+        banners
+    )
     assert {banner.get("data-check-again") for banner in banners.values()} == {CHECKED_AGAIN}
     assert all("hidden" in banner.attrib for banner in banners.values())
 

@@ -36,7 +36,18 @@ def test_the_promised_addresses_exist(built_site: Path) -> None:
 def test_data_form_definitions_and_markdown_are_never_published(built_site: Path) -> None:
     kinds = {path.suffix for path in built_site.rglob("*") if path.is_file()}
 
-    assert kinds == {".html", ".css", ".js", ".json", ".svg", ".png", ".txt", ".j2", ".br", ".gz"} | {
+    assert kinds == {
+        ".html",
+        ".css",
+        ".js",
+        ".json",
+        ".svg",
+        ".png",
+        ".txt",
+        ".j2",
+        ".br",
+        ".gz",
+    } | {
         ".pdf",
         ".vcf",
         ".zip",

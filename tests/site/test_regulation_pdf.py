@@ -9,8 +9,8 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from pypdf import PdfReader
-from pypdf.generic import ContentStream, DictionaryObject
+from pypdf import PageObject, PdfReader
+from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, PdfObject
 
 from forms_api.content.yaml_source import load
 from site_builder import regulation_pdf
@@ -33,6 +33,8 @@ from tests.site.test_regulation import source_paragraphs
 
 NAME = "quy-che/quy-che-2024-04-22.pdf"
 POINTS_PER_MM = 72 / 25.4
+Matrix = list[float]
+Font = dict[str, object] | None
 FOOT = "Bản sao để đọc, không có giá trị thay bản chính. Văn bản ngày 22/04/2024."
 VOWELS = "aăâeêioôơuưy"
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -61,7 +63,7 @@ def regulation() -> Regulation:
     return load(PROJECT / "content/data/regulation.yml", Regulation)
 
 
-def words(page: Any) -> str:
+def words(page: PageObject) -> str:
     """Return a page's text with single spaces."""
     return " ".join(page.extract_text().split())
 
@@ -108,7 +110,7 @@ def test_each_paragraph_of_the_source_starts_on_a_line_of_its_own(reader: PdfRea
 def test_emphasis_is_the_source_s(reader: PdfReader) -> None:
     italic: list[str] = []
 
-    def look(text: str, _cm: Any, _tm: Any, font: Any, _size: Any) -> None:
+    def look(text: str, _cm: Matrix, _tm: Matrix, font: Font, _size: float) -> None:
         if font and "Italic" in str(font["/BaseFont"]) and text.strip():
             italic.append(" ".join(text.split()))
 
@@ -130,12 +132,12 @@ def test_it_is_a4_with_the_margins_of_administrative_papers(paper: Path, reader:
         body = [
             box
             for _, box in boxes(paper, number)
-            if 20 * POINTS_PER_MM <= box[1] and box[3] <= height - 20 * POINTS_PER_MM + 1
+            if box[1] >= 20 * POINTS_PER_MM and box[3] <= height - 20 * POINTS_PER_MM + 1
         ]
         left = min(box[0] for box in body) / POINTS_PER_MM
         right = 210 - max(box[2] for box in body) / POINTS_PER_MM
         assert 29.5 <= left <= 35, number
-        assert 15 <= right, number
+        assert right >= 15, number
 
 
 def test_page_numbers_stand_in_the_top_margin_from_the_second_page(
@@ -160,7 +162,7 @@ def test_the_body_is_set_in_fourteen_points_and_nothing_in_less_than_nine(
 ) -> None:
     sizes: dict[float, int] = {}
 
-    def look(text: str, cm: Any, tm: Any, _font: Any, size: Any) -> None:
+    def look(text: str, cm: Matrix, tm: Matrix, _font: Font, size: float) -> None:
         real = round(abs(size * tm[3] * cm[3]), 1)
         sizes[real] = sizes.get(real, 0) + len(text.strip())
 
@@ -196,9 +198,7 @@ def test_every_font_is_embedded_and_has_the_widths_of_times(reader: PdfReader) -
         assert "/FontFile3" in descriptor
 
 
-def test_every_vietnamese_letter_is_drawn(
-    tmp_path: Path, regulation: Regulation
-) -> None:
+def test_every_vietnamese_letter_is_drawn(tmp_path: Path, regulation: Regulation) -> None:
     chapter = regulation.chapters[0]
     article = chapter.articles[0].model_copy(update={"clauses": [f"- đ Đ {LETTERS}", "- Ắ ễ ỡ Đ"]})
     chapters = [chapter.model_copy(update={"articles": [article]}), *regulation.chapters[1:]]
@@ -217,7 +217,7 @@ def test_every_vietnamese_letter_is_drawn(
     assert 0 not in drawn
 
 
-def glyphs(page: Any, reader: PdfReader) -> Iterator[int]:
+def glyphs(page: PageObject, reader: PdfReader) -> Iterator[int]:
     """Yield the number of every glyph that a page draws; 0 is the empty box for missing letters."""
     for operands, operator in ContentStream(page.get_contents(), reader).operations:
         shown = operands[0] if operator == b"TJ" else operands if operator == b"Tj" else []
@@ -258,16 +258,16 @@ def test_it_is_tagged_and_names_its_title_and_language(reader: PdfReader) -> Non
     assert "pdfuaid:part" in root["/Metadata"].get_data().decode()
 
 
-def structure(node: Any) -> Iterator[DictionaryObject]:
+def structure(node: PdfObject) -> Iterator[DictionaryObject]:
     """Yield a structure tree's nodes."""
-    node = node.get_object()
-    if isinstance(node, list):
-        for part in node:
+    found = node.get_object()
+    if isinstance(found, ArrayObject):
+        for part in found:
             yield from structure(part)
-    elif isinstance(node, dict):
-        yield node  # type: ignore[misc]
-        if "/K" in node:
-            yield from structure(node["/K"])
+    elif isinstance(found, DictionaryObject):
+        yield found
+        if "/K" in found:
+            yield from structure(found["/K"])
 
 
 def test_the_page_leads_to_it_and_says_how_large_it_is(built_site: Path, paper: Path) -> None:
@@ -309,7 +309,9 @@ def test_a_drawing_is_kept_and_drawn_anew_only_when_something_changed(
 
     assert once == 1
     assert len(drawn) == 2
-    kept = [path for path in (project / ".build/papers").iterdir() if path.read_bytes()[:4] == b"%PDF"]
+    kept = [
+        path for path in (project / ".build/papers").iterdir() if path.read_bytes()[:4] == b"%PDF"
+    ]
     assert len(kept) == 1
 
 

@@ -153,10 +153,14 @@ def test_a_mistake_in_what_is_shared_is_named_with_its_line(
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("Cách gửi: {link}\"", "Cách gửi: ở đây\"", "thiếu “{link}” trong: sms"),
-        ("Kính thưa bà con {area}. Sau đây là hướng dẫn báo", "Vào {link} để báo", "không đọc được"),
+        ('Cách gửi: {link}"', 'Cách gửi: ở đây"', "thiếu “{link}” trong: sms"),
+        (
+            "Kính thưa bà con {area}. Sau đây là hướng dẫn báo",
+            "Vào {link} để báo",
+            "không đọc được",
+        ),
         ("Kính thưa bà con {area}. Sau đây là hướng dẫn báo", "Bà con {to} báo", "{to}"),
-        (" Đang nguy hiểm gọi 113. {note}\"", " Đang nguy hiểm gọi 113.\"", "{note}” trong: sms"),
+        (' Đang nguy hiểm gọi 113. {note}"', ' Đang nguy hiểm gọi 113."', "{note}” trong: sms"),
     ],
 )
 def test_a_ready_text_without_its_places_is_refused(

@@ -97,7 +97,9 @@ def unpacked(folder: Path, slug: str) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
-def test_a_paper_has_its_size_its_words_and_danger_first(real: Path, paper: str, page: SharedPage) -> None:
+def test_a_paper_has_its_size_its_words_and_danger_first(
+    real: Path, paper: str, page: SharedPage
+) -> None:
     page_id, headline = page.id, page.headline
     path = file(real, f"{paper}-{page_id}", "pdf")
     words = words_of(path)
@@ -159,7 +161,9 @@ def test_the_pictures_of_sheets_show_readable_codes(specimen: Path, name: str) -
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
-def test_a_card_is_1200_by_630_with_its_words_in_the_middle(specimen: Path, page: SharedPage) -> None:
+def test_a_card_is_1200_by_630_with_its_words_in_the_middle(
+    specimen: Path, page: SharedPage
+) -> None:
     stem = page.page.strip("/").replace("/", "-")
     path = file(specimen, f"anh-chia-se-{stem}", "png")
 

@@ -51,6 +51,7 @@ WIDE = "W" * 200
 LONG = "Nghiêng nghiêng ngả ngả trước trụ sở " * 10
 EDGE_POINTS = 1.5
 
+
 def up_to(count: int) -> st.SearchStrategy[str]:
     """Return words of at most so many letters, of which the longest are likely."""
     drawn = st.text(alphabet=EVERY_LETTER + "WMiln ,.-/", min_size=3, max_size=count)

@@ -117,7 +117,9 @@ def test_the_templates_of_the_service_ask_for_it() -> None:
 
 
 @each_page
-def test_a_page_of_the_kit_shows_everything_without_a_script(built_site: Path, page_id: str) -> None:
+def test_a_page_of_the_kit_shows_everything_without_a_script(
+    built_site: Path, page_id: str
+) -> None:
     page = tree_of(built_site, f"/chia-se/{page_id}/")
     shared = next(one for one in PAGES if one.id == page_id)
     links = [str(link) for link in page.xpath("//a/@href")]

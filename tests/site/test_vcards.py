@@ -100,7 +100,9 @@ def test_a_reader_of_codes_gets_each_contact_and_the_address_of_all(
     read = {}
     for image in tab.locator(".qr img").all():
         image.scroll_into_view_if_needed()
-        tab.wait_for_function("image => image.complete && image.naturalWidth", arg=image.element_handle())
+        tab.wait_for_function(
+            "image => image.complete && image.naturalWidth", arg=image.element_handle()
+        )
         (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(image.screenshot())))
         read[str(image.get_attribute("src"))] = code.text
     tab.close()

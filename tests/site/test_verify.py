@@ -176,7 +176,11 @@ def test_a_sound_site_with_an_address_passes(addressed: Path) -> None:
             f"/: og:image {ADDRESS}/other.png does not exist",
         ),
         ("/card.png", "/small.png", f"/: og:image {ADDRESS}/small.png is no picture of 1200 × 630"),
-        ("/card.png", "/index.html", f"/: og:image {ADDRESS}/index.html is no picture of 1200 × 630"),
+        (
+            "/card.png",
+            "/index.html",
+            f"/: og:image {ADDRESS}/index.html is no picture of 1200 × 630",
+        ),
         ('content="1200"', 'content="600"', "/: og:image has no width, height or alternative text"),
         (
             'og:image:alt" content="Trang thử"',
@@ -202,9 +206,7 @@ def test_a_picture_that_is_too_heavy_is_found(addressed: Path) -> None:
     with (addressed / "card.png").open("ab") as file:
         file.write(b"\0" * 1_000_000)
 
-    assert breaches(addressed, site_url=ADDRESS) == [
-        f"/: og:image {ADDRESS}/card.png is too heavy"
-    ]
+    assert breaches(addressed, site_url=ADDRESS) == [f"/: og:image {ADDRESS}/card.png is too heavy"]
 
 
 def test_a_site_without_the_share_kit_needs_no_pictures(addressed: Path) -> None:
@@ -212,9 +214,7 @@ def test_a_site_without_the_share_kit_needs_no_pictures(addressed: Path) -> None
     text = page.read_text(encoding="utf-8")
     page.write_text(text.replace("og:image", "og:other"), encoding="utf-8")
 
-    view = verify(
-        addressed, served_elsewhere=frozenset(), site_url=ADDRESS, has_cards=False
-    )
+    view = verify(addressed, served_elsewhere=frozenset(), site_url=ADDRESS, has_cards=False)
 
     assert view.bytes == 0
 
