@@ -38,7 +38,7 @@ from forms_api.reports.on_behalf import Channel, HandedOver, enter
 from forms_api.reports.stubs import find_stub
 from forms_api.vault.receipts import receipt_stamp
 from forms_api.web.form_tokens import FormTokens
-from forms_api.web.health import free_disk_bytes
+from forms_api.web.health import has_room
 from forms_api.web.squares import follow_up_square
 from forms_api.web.submissions import submission_of
 from forms_api.web.uploads import Uploads, count_shown, keep_files, kept_before, read_files
@@ -127,7 +127,7 @@ class _Entering:
         """
         if not self._token_is_ours:
             return self._back(NotTaken.TOO_OLD, HTTPStatus.BAD_REQUEST)
-        if free_disk_bytes(self._desk.settings) < self._desk.settings.min_free_bytes:
+        if not has_room(self._desk.settings):
             return self._back(NotTaken.NOT_STORED, HTTPStatus.SERVICE_UNAVAILABLE)
         try:
             return self._judged()

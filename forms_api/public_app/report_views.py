@@ -33,7 +33,7 @@ from forms_api.reports.intake import StagedFile, Submission, Suspicion, submit
 from forms_api.reports.trials import TALK
 from forms_api.web.form_tokens import FormToken
 from forms_api.web.headers import FORM_PERMISSIONS
-from forms_api.web.health import free_disk_bytes
+from forms_api.web.health import has_room
 from forms_api.web.submissions import hand_off_of, submission_of
 from forms_api.web.uploads import (
     DROP_FIELD,
@@ -139,7 +139,7 @@ class _Sending:
             return make_response(self._pages.blank(self._form, link=None), HTTPStatus.FORBIDDEN)
         if not (self._token_is_ours and csrf_is_valid()):
             return self.back(Notice.TOO_OLD, HTTPStatus.BAD_REQUEST)
-        if free_disk_bytes(self._face.settings) < self._face.settings.min_free_bytes:
+        if not has_room(self._face.settings):
             return self.back(Notice.NOT_STORED, HTTPStatus.SERVICE_UNAVAILABLE)
         try:
             return self._judged()

@@ -13,7 +13,7 @@ from forms_api.errors import FormsError
 from forms_api.settings import Settings
 from forms_api.store.database import Database
 from forms_api.store.installation import schema_is_current
-from forms_api.web.health import free_disk_bytes
+from forms_api.web.health import has_room
 
 FRESH_SECONDS = 2
 TEXT_ONLY_TIMES = 4
@@ -60,7 +60,7 @@ class CapacityWatch:
 
 def has_room_for_files(settings: Settings) -> bool:
     """Tell whether files may still be taken in. Raises OSError."""
-    return free_disk_bytes(settings) >= TEXT_ONLY_TIMES * settings.min_free_bytes
+    return has_room(settings, times=TEXT_ONLY_TIMES)
 
 
 def _look(settings: Settings, database: Database) -> Capacity:
@@ -69,7 +69,6 @@ def _look(settings: Settings, database: Database) -> Capacity:
     except FormsError:
         answers = False
     try:
-        words = free_disk_bytes(settings) >= settings.min_free_bytes
-        return Capacity(answers, words, has_room_for_files(settings))
+        return Capacity(answers, has_room(settings), has_room_for_files(settings))
     except OSError:
         return Capacity(answers, words=False, files=False)

@@ -37,13 +37,18 @@ def unready(settings: Settings, database: Database) -> list[str]:
     except FormsError:
         reasons.append("database: no answer")
     try:
-        if free_disk_bytes(settings) < settings.min_free_bytes:
+        if not has_room(settings):
             reasons.append("disk: nearly full")
     except OSError:
         reasons.append("disk: no answer")
     if not (settings.site_dir / "index.html").is_file():
         reasons.append("site: not built")
     return reasons
+
+
+def has_room(settings: Settings, *, times: int = 1) -> bool:
+    """Tell whether the data directory's disk has so many times its reserve free. Raises OSError."""
+    return free_disk_bytes(settings) >= times * settings.min_free_bytes
 
 
 def free_disk_bytes(settings: Settings) -> int:

@@ -269,7 +269,7 @@ def test_a_database_that_does_not_answer_keeps_the_words_on_the_page(
 def test_a_disk_that_is_nearly_full_takes_no_report_and_says_so(
     typist: Typist, service: ReportService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forms_api.officer_app.entry_views.free_disk_bytes", lambda _: 0)
+    monkeypatch.setattr("forms_api.web.health.free_disk_bytes", lambda _: 0)
     reply = typist.send()
 
     assert reply.status_code == 503

@@ -254,8 +254,7 @@ def test_while_the_disk_is_left_to_words_a_report_is_taken_and_its_files_are_not
 ) -> None:
     somebody = Sender(make_app(replace(settings, min_free_bytes=1000)).test_client(), clock)
     somebody.open(FORM)
-    for module in ("web.capacity", "public_app.report_views"):
-        monkeypatch.setattr(f"forms_api.{module}.free_disk_bytes", lambda _: 2000)
+    monkeypatch.setattr("forms_api.web.health.free_disk_bytes", lambda _: 2000)
 
     refused = somebody.upload(photo())
     taken = somebody.finish()
