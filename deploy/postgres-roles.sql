@@ -7,8 +7,9 @@ GRANT USAGE ON SCHEMA public TO :public_role, :officers_role;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO :public_role, :officers_role;
 GRANT SELECT ON alembic_version, facts TO :public_role, :officers_role;
 
--- The officers' face: everything but making the schema.
+-- The officers' face: everything but making the schema and changing what the audit log holds.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :officers_role;
+REVOKE UPDATE, DELETE ON events FROM :officers_role;
 
 -- The residents' face: no column that holds a report's words or pictures can be read.
 GRANT INSERT ON reports, attachments, attachment_parts, messages, events, outbox TO :public_role;

@@ -7,10 +7,11 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Executable, delete, select, text, update
 from sqlalchemy.engine import make_url
 
 from forms_api.accounts.permissions import operator_actor
@@ -37,7 +38,7 @@ from forms_api.reports.talks import open_talk
 from forms_api.reports.trials import TALK, is_talk_open
 from forms_api.store.database import Database
 from forms_api.store.reports import received_at
-from forms_api.store.schema import external_numbers, reports
+from forms_api.store.schema import events, external_numbers, reports
 from forms_api.vault.receipts import new_code
 from tests.public.links import written_visits
 from tests.reports.asked import ask_for, last_asked
@@ -51,8 +52,8 @@ GRANTS = Path(__file__).resolve().parents[2] / "deploy" / "postgres-roles.sql"
 
 
 @pytest.fixture
-def public_service(service: ReportService) -> Iterator[ReportService]:
-    """The same queue, through the role that the deployment gives to the residents' face."""
+def roles(service: ReportService) -> Iterator[dict[str, str]]:
+    """The names of the two roles that the deployment gives to the faces."""
     owner = service.database
     roles = {"public_role": f"public_{uuid.uuid4().hex}", "officers_role": f"of_{uuid.uuid4().hex}"}
     with owner.engine.begin() as connection:
@@ -60,14 +61,38 @@ def public_service(service: ReportService) -> Iterator[ReportService]:
             connection.execute(text(f"CREATE ROLE {role} LOGIN"))
         grants = re.sub(r":(\w+)", lambda name: roles[name[1]], GRANTS.read_text(encoding="utf-8"))
         connection.exec_driver_sql(re.sub(r"(?m)^--.*$", "", grants))
-    url = make_url(owner.url).set(username=roles["public_role"])
-    database = Database(url.render_as_string(hide_password=False))
-    yield dataclasses.replace(service, database=database)
-    database.close()
+    yield roles
     with owner.engine.begin() as connection:
         for role in roles.values():
             connection.execute(text(f"DROP OWNED BY {role}"))
             connection.execute(text(f"DROP ROLE {role}"))
+
+
+@contextmanager
+def seen_by(service: ReportService, role: str) -> Iterator[ReportService]:
+    """Give the same queue through a role."""
+    url = make_url(service.database.url).set(username=role)
+    with closing(Database(url.render_as_string(hide_password=False))) as database:
+        yield dataclasses.replace(service, database=database)
+
+
+@pytest.fixture
+def public_service(service: ReportService, roles: dict[str, str]) -> Iterator[ReportService]:
+    """The same queue, through the role that the deployment gives to the residents' face."""
+    with seen_by(service, roles["public_role"]) as seen:
+        yield seen
+
+
+@pytest.mark.parametrize("role", ["public_role", "officers_role"])
+@pytest.mark.parametrize("change", [update(events).values(action="khác"), delete(events)])
+def test_either_role_adds_to_the_audit_log_and_changes_nothing_in_it(
+    service: ReportService, roles: dict[str, str], role: str, change: Executable
+) -> None:
+    with seen_by(service, roles[role]) as seen:
+        submit(seen, a_submission())
+
+        with pytest.raises(StorageError, match="42501"):
+            seen.database.write(lambda connection: connection.execute(change))
 
 
 def test_the_residents_role_takes_a_report_in_and_follows_it_up(
