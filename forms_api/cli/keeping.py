@@ -26,14 +26,18 @@ _STILL_IN_FILES = (
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--prove", is_flag=True, help="Write it only if it can be restored.")
 @as_json
-def backup(*, file: Path, as_json: bool) -> None:
+def backup(*, file: Path, prove: bool, as_json: bool) -> None:
     """Write the whole database, reports sealed as they are, to FILE.
+
+    With --prove it is restored into a scratch database beside FILE and verified; FILE is replaced
+    only if that went through. This takes as much room as the database.
 
     The secrets in the data directory's keys/ are not in it: keep a copy of them apart.
     """
     with open_database() as (_, database):
-        _show(back_up(database, file), as_json=as_json)
+        _show(back_up(database, file, prove=prove), as_json=as_json)
 
 
 @click.command()

@@ -17,6 +17,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,11 @@ class BackupSummary:
     sha256: str
 
 
-def back_up(database: Database, target: Path) -> BackupSummary:
+def back_up(database: Database, target: Path, *, prove: bool = False) -> BackupSummary:
     """Write one consistent state of `database` to `target`, which appears whole or not at all.
 
-    Raises StorageError.
+    With `prove` it appears only when a restore of it went through; until then an earlier file stays.
+    Raises StorageError, and where it is to be proven what `restore` raises.
     """
     if target.exists() and not target.is_file():
         raise StorageError(f"not a file: {target}")
@@ -62,6 +64,8 @@ def back_up(database: Database, target: Path) -> BackupSummary:
                     summary = _write_lines(database, out)
                 raw.flush()
                 os.fsync(raw.fileno())
+            if prove:
+                _prove(partial)
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
@@ -69,6 +73,15 @@ def back_up(database: Database, target: Path) -> BackupSummary:
     except OSError as error:
         raise StorageError(f"{error.strerror or 'write failed'}: {target}") from error
     return summary
+
+
+def _prove(source: Path) -> None:
+    """Restore `source` into a database beside it that nobody uses, verify that, and drop it."""
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{source.name}.", dir=source.parent) as folder,  # 0700
+        closing(Database(f"sqlite:///{folder}/scratch.sqlite3")) as scratch,
+    ):
+        restore(scratch, source)
 
 
 def restore(database: Database, source: Path) -> BackupSummary:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import os
+import re
 import secrets
+import shlex
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.engine import make_url
 
 from forms_api.accounts.permissions import operator_actor
-from forms_api.errors import BackupError, ConflictError, StorageError
+from forms_api.errors import AuditError, BackupError, ConflictError, StorageError
 from forms_api.reports.campaigns import NewCampaign, add_campaign
 from forms_api.reports.followup import add_message, follow
 from forms_api.reports.intake import submit
@@ -23,9 +28,10 @@ from forms_api.reports.short_links import CampaignPages, VisitCounter
 from forms_api.store import audit
 from forms_api.store.backup import back_up, check_backup, restore
 from forms_api.store.database import Database
-from forms_api.store.schema import attachments, metadata, reports
+from forms_api.store.schema import attachments, events, metadata, reports
 from forms_api.vault.sealing import Identity
 from tests.cli.operators import Operator, mode, newcomer
+from tests.conftest import ROOT
 from tests.reports.samples import a_photo, a_submission
 
 CANARY = "CHIM-HOANG-YEN-9917"
@@ -279,6 +285,64 @@ def test_an_operator_moves_an_installation_by_two_commands(
     assert "restore fills a new one only" in again
     assert other.refusal("init")  # makes the secrets that are missing, and no key
     assert other.run("check", "--json").exit_code == operator.run("check", "--json").exit_code
+
+
+def test_a_proven_backup_is_like_any_other_and_leaves_nothing_beside_it(
+    service: ReportService, tmp_path: Path, new_database: NewDatabase
+) -> None:
+    fill(service)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    back_up(service.database, folder / "queue.gz", prove=True)
+    target = new_database("sqlite")
+    restore(target, folder / "queue.gz")
+
+    assert [path.name for path in folder.iterdir()] == ["queue.gz"]
+    assert all_rows(target) == all_rows(service.database)
+
+
+def test_a_backup_that_cannot_be_restored_does_not_take_an_earlier_one_s_place(
+    service: ReportService, tmp_path: Path
+) -> None:
+    fill(service)
+    path = tmp_path / "queue.gz"
+    back_up(service.database, path, prove=True)
+    earlier = path.read_bytes()
+    changed = update(events).where(events.c.sequence == 1).values(action="changed")
+    service.database.write(lambda connection: connection.execute(changed))
+
+    with pytest.raises(AuditError):
+        back_up(service.database, path, prove=True)
+
+    assert path.read_bytes() == earlier
+    assert [found.name for found in tmp_path.iterdir() if found.name.startswith("queue")] == [
+        "queue.gz"
+    ]
+    back_up(service.database, path)  # what is broken can still be carried away
+    assert path.read_bytes() != earlier
+
+
+def test_the_unit_of_the_nightly_backup_runs_the_command(operator: Operator) -> None:
+    unit = (ROOT / "deploy/ward-safety-backup.service").read_text(encoding="utf-8")
+    started = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    assert started is not None
+    backups = operator.folder / "backups"
+    backups.mkdir()
+    words = shlex.split(started[1].replace("%%", "%"))
+    line = words[-1].replace("/var/lib/ward-safety-backup", str(backups))
+    line = line.replace(".venv/bin/python", sys.executable)
+    done = subprocess.run(
+        [*words[:-1], line],
+        cwd=ROOT,
+        env={**os.environ, **operator.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    [made] = backups.iterdir()
+    assert re.fullmatch(r"queue-[1-7]\.jsonl\.gz", made.name)
 
 
 def test_an_operator_is_told_that_a_file_is_no_backup(
