@@ -11,6 +11,8 @@ from pathlib import Path
 
 _READABLE_BY_ALL = 0o644
 """A server of another user reads what is linked into the site."""
+_PART = "part-"
+"""So begins what a build is still writing: no other build drops it."""
 
 
 class Kept:
@@ -46,7 +48,7 @@ class Kept:
     def forget_unused(self) -> None:
         """Drop what nobody asked for, so that the folder stays as small as the site."""
         for path in self._folder.iterdir():
-            if path.name not in self._used:
+            if path.name not in self._used and not path.name.startswith(_PART):
                 path.unlink(missing_ok=True)
 
     def _path(self, recipe: bytes) -> Path:
@@ -56,10 +58,10 @@ class Kept:
 
     def _part(self, data: bytes) -> Path:
         """Return a new file with `data`, under a name of its own."""
-        handle, part = tempfile.mkstemp(dir=self._folder)
+        handle, part = tempfile.mkstemp(prefix=_PART, dir=self._folder)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        Path(part).chmod(_READABLE_BY_ALL)
+            os.fchmod(handle, _READABLE_BY_ALL)
         return Path(part)
 
 

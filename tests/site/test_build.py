@@ -10,6 +10,7 @@ import pytest
 
 from site_builder.build import build_site
 from site_builder.errors import BuildError
+from site_builder.kept import Kept
 from tests.site.conftest import PROJECT
 
 
@@ -97,6 +98,24 @@ def test_the_same_content_gives_the_same_bytes(project: Path, built_site: Path) 
         return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
     assert files(site) == files(built_site)
+
+
+def test_what_another_build_is_still_writing_is_left_to_it(project: Path) -> None:
+    cache = project / ".build/compressed"
+    kept = Kept(cache)
+
+    def slow() -> bytes:
+        Kept(cache).forget_unused()  # another build ends now
+        return b"made"
+
+    kept.place(b"recipe", slow, project / "first")
+    Kept(cache).forget_unused()
+    kept.place(b"recipe", slow, project / "second")
+    (cache / "part-of-another").touch()
+    Kept(cache).forget_unused()
+
+    assert (project / "first").read_bytes() == (project / "second").read_bytes() == b"made"
+    assert [path.name for path in cache.iterdir()] == ["part-of-another"]
 
 
 def test_compressed_files_are_remembered_and_the_unused_forgotten(project: Path) -> None:
