@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
+
 from forms_api.client.errors import FolderError
 from forms_api.client.opening import File, OpenedMessage, OpenedReport
 from forms_api.client.texts import messages_text, report_text
@@ -209,7 +211,7 @@ def _message_files(
 
 
 def _json(value: object) -> bytes:
-    return f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode()
+    return to_json(value, indent=2) + b"\n"
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from forms_api.reports.intake import REPORTER
 from forms_api.reports.lifecycle import Status
 
 _INDENT = "    "
-_HARMLESS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\N{REPLACEMENT CHARACTER}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def report_text(report: OpenedReport) -> str:
@@ -87,4 +88,4 @@ def _moment(moment: dt.datetime) -> str:
 
 def _text(lines: Iterable[str]) -> str:
     """Return the lines as one text without control signs, which could steer a terminal."""
-    return "".join(f"{line.translate(_HARMLESS)}\n" for line in lines)
+    return "".join(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", line) + "\n" for line in lines)
