@@ -27,8 +27,17 @@ class WorkerProcess:
         self._watcher = threading.Thread(target=self._watch, name="worker", daemon=True)
 
     def start(self) -> None:
-        """Start the process and the thread that watches it."""
-        os.register_at_fork(after_in_child=self._let_go)
+        """Start the process and the thread that watches it.
+
+        The server forks meanwhile, at its start and when it replaces a process. A child forked while
+        this process begins the worker would keep the pipes of that open: the watcher would wait for
+        ever, and the worker outlive the server. So no fork comes in between.
+        """
+        os.register_at_fork(
+            before=self._lock.acquire,
+            after_in_parent=self._lock.release,
+            after_in_child=self._let_go,
+        )
         self._watcher.start()
 
     def stop(self) -> None:
@@ -78,5 +87,6 @@ class WorkerProcess:
 
     def _let_go(self) -> None:
         """Close, in a forked child, the pipe that would outlive this process there."""
+        self._lock.release()
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()

@@ -119,6 +119,40 @@ def test_a_worker_that_dies_is_named_and_one_whose_server_dies_ends(serving: Ser
             child.kill()
 
 
+FORKED_MEANWHILE = """
+import os, subprocess, sys, threading, time
+from forms_api.cli import worker_process
+
+begun = threading.Event()
+
+class Slow(subprocess.Popen):
+    def _execute_child(self, *arguments):
+        begun.set()
+        time.sleep(0.5)  # its pipes are open, and nothing is started yet
+        super()._execute_child(*arguments)
+
+subprocess.Popen = Slow
+worker_process.COMMAND = (sys.executable, "-c", "input()")
+helper = worker_process.WorkerProcess()
+helper.start()
+begun.wait()
+child = os.fork()
+if child == 0:
+    os._exit(0 if helper._process is not None and helper._process.stdin.closed else 1)
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+helper.stop()
+sys.exit(code)
+"""
+
+
+def test_no_process_is_forked_while_the_worker_begins_and_keeps_its_pipes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED_MEANWHILE], timeout=60, check=False, capture_output=True
+    )
+
+    assert done.returncode == 0, done.stderr.decode()
+
+
 class _NobodyReads(io.TextIOBase):
     def write(self, _: str, /) -> int:
         raise BrokenPipeError
