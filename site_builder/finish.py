@@ -53,20 +53,20 @@ def _written(
     site, site_url = assets.folder.parent, content.ward.site_url
     pages = {page: _read(page, rendered) for page in stage.pages}
     found = _sections(pages)
-    yield _write(site / SEARCH_INDEX, search_json(found, content.search, content.ward.numbers))
+    yield write(site / SEARCH_INDEX, search_json(found, content.search, content.ward.numbers))
     order = {page.address: page.meta.order for page in content.pages}
     listed = all_pages_html(found, content.search.places, order=order, pieces_dir=pieces_dir)
     for page, html in pages.items():
         whole = html.replace(LIST_MARK, listed) if page.place.name == ALL_PAGES else html
-        yield _write(site / _file(page), _finished(page, whole, assets))
+        yield write(site / _file(page), _finished(page, whole, assets))
     for address, data in stage.files.items():
-        yield _write(site / address.lstrip("/"), data)
+        yield write(site / address.lstrip("/"), data)
     for form_id, head in stage.form_heads.items():
         text = f"{{% raw %}}{head}{{% endraw %}}"
-        yield _write(site / FORM_HEAD_FILE.format(form_id=form_id), text)
-    yield _write(site / "robots.txt", _robots(site_url))
+        yield write(site / FORM_HEAD_FILE.format(form_id=form_id), text)
+    yield write(site / "robots.txt", _robots(site_url))
     if site_url:
-        yield _write(site / "sitemap.xml", _sitemap(stage, site_url))
+        yield write(site / "sitemap.xml", _sitemap(stage, site_url))
 
 
 def absolute(html: str, address: str) -> str:
@@ -151,7 +151,8 @@ def _sitemap(stage: Stage, site_url: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">{urls}</urlset>\n'
 
 
-def _write(path: Path, data: str | bytes) -> Path:
+def write(path: Path, data: str | bytes) -> Path:
+    """Write a file of the site, with the folders it needs, and return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     return path

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from site_builder.assets import Assets, minified
 from site_builder.content import HANDBOOK, SiteContent
+from site_builder.finish import write
 from site_builder.stage import EMERGENCY_NUMBERS
 from site_builder.take_along import SIZE_MARK, ZIP_ADDRESS, make_zip, size_in_words
 
@@ -50,13 +51,13 @@ def publish_offline(assets: Assets, content: SiteContent, templates: Path, *, wo
     site = assets.folder.parent
     texts = _templates(templates)
     written = [
-        _write(site / STAND_IN.lstrip("/"), _stand_in(site, content, templates, texts)),
-        _write(site / MANIFEST, _manifest(assets, content)),
+        write(site / STAND_IN.lstrip("/"), _stand_in(site, content, templates, texts)),
+        write(site / MANIFEST, _manifest(assets, content)),
         _add_zip(site, content, texts),
     ]
     source = (templates / (WORKER if worker else WORKER_OFF)).read_text(encoding="utf-8")
     script = source.replace(_BUILD, json.dumps(_kept(assets)), 1)
-    written.append(_write(site / WORKER, minified(script.encode(), "script")))
+    written.append(write(site / WORKER, minified(script.encode(), "script")))
     for path in written:
         assets.compressor.compress(path)
 
@@ -161,10 +162,4 @@ def _add_zip(site: Path, content: SiteContent, texts: Environment) -> Path:
     (site / ZIP_ADDRESS.lstrip("/")).write_bytes(data)
     page = site / "tai-ve" / "index.html"
     text = page.read_text(encoding="utf-8")
-    return _write(page, text.replace(SIZE_MARK, size_in_words(len(data))))
-
-
-def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+    return write(page, text.replace(SIZE_MARK, size_in_words(len(data))))

@@ -43,6 +43,11 @@ class LinkList:
     name: str
     content: str
 
+    @property
+    def address(self) -> str:
+        """Where it is served."""
+        return address_of_file(self.name)
+
 
 def share_addresses(content: SiteContent) -> frozenset[str]:
     """Return the addresses of the kit's pages."""
@@ -72,12 +77,13 @@ def link_list(kit: ShareKit) -> LinkList:
     return LinkList(f"danh-sach.{digest}.json", content)
 
 
-def share_pages(kit: ShareKit, content: SiteContent, pieces: Environment) -> list[SharePage]:
-    """Return the kit's pages."""
+def share_pages(
+    kit: ShareKit, content: SiteContent, pieces: Environment, list_address: str
+) -> list[SharePage]:
+    """Return the kit's pages; their link builder reads the list at `list_address`."""
     pieces.filters.update(kit_file=address_of_file, saved=plain_name)
     write: Any = pieces.get_template(TEMPLATE).module
     examples = content.areas.example
-    list_address = address_of_file(link_list(kit).name)
     words = content.share.check_words
     pages = [
         SharePage(

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from jinja2 import Environment
-
 from forms_api.errors import ContentError, Problem
 from site_builder.contacts import contact_files, contacts
 from site_builder.content import FORM_PREFIX, HANDBOOK, HOME, NEEDS_NETWORK, NOT_FOUND, SiteContent
@@ -30,8 +28,14 @@ from site_builder.regulation_pages import RegulationPage, regulation_addresses, 
 from site_builder.regulation_pdf import PaperMaker
 from site_builder.regulation_versions import LIST_ADDRESS
 from site_builder.search_words import unknown_targets
-from site_builder.share_kit import ShareKit, address_of_file
-from site_builder.share_pages import link_list, share_addresses, share_pages, share_titles
+from site_builder.share_kit import ShareKit
+from site_builder.share_pages import (
+    SharePage,
+    link_list,
+    share_addresses,
+    share_pages,
+    share_titles,
+)
 from site_builder.share_plan import plan_share_kit
 from site_builder.social import Social, as_html
 
@@ -130,14 +134,16 @@ def stage_site(
     if problems:
         raise ContentError(problems)
     pages += [_regulation_page(page, social) for page in regulation]
-    if kit:
-        pages += _share_pages(kit, content, writer.pieces, social)
-    pages.append(StagedPage(SHELL, Kind.SHELL, _document({"template": "shell.html", "title": "."})))
     files = {paper.address: paper.data for paper in papers}
     files |= contact_files([*contacts(content.ward)], site_url, kept)
     if kit:
         listed = link_list(kit)
-        files[address_of_file(listed.name)] = listed.content.encode()
+        files[listed.address] = listed.content.encode()
+        pages += [
+            _share_page(page, social)
+            for page in share_pages(kit, content, writer.pieces, listed.address)
+        ]
+    pages.append(StagedPage(SHELL, Kind.SHELL, _document({"template": "shell.html", "title": "."})))
     if site_url and (feed := feed_address(content.ward, content.changes)):
         files[feed] = atom(content.changes, content.ward, site_url=site_url)
     extra = _extra(content, with_kit=kit is not None)
@@ -196,21 +202,16 @@ def _titles(content: SiteContent, regulation: Iterable[RegulationPage]) -> dict[
     return {**pages, **clauses, **share_titles(content), **forms}
 
 
-def _share_pages(
-    kit: ShareKit, content: SiteContent, pieces: Environment, social: Social
-) -> list[StagedPage]:
-    """Return the kit's own pages; residents who search look for something else."""
-    pages: list[StagedPage] = []
-    for page in share_pages(kit, content, pieces):
-        meta: dict[str, object] = {
-            "title": page.title,
-            "description": page.description,
-            "template": "share.html",
-            "social": social.tags(address_of(page.place), page.title, page.description),
-        }
-        body = f"# {page.title} {{ #dau-trang }}\n\n{page.body}"
-        pages.append(StagedPage(page.place, Kind.PAGE, _document(meta, body), is_searched=False))
-    return pages
+def _share_page(page: SharePage, social: Social) -> StagedPage:
+    """Return a page of the kit; residents who search look for something else."""
+    meta: dict[str, object] = {
+        "title": page.title,
+        "description": page.description,
+        "template": "share.html",
+        "social": social.tags(address_of(page.place), page.title, page.description),
+    }
+    body = f"# {page.title} {{ #dau-trang }}\n\n{page.body}"
+    return StagedPage(page.place, Kind.PAGE, _document(meta, body), is_searched=False)
 
 
 def _content_page(

@@ -11,7 +11,7 @@ import pytest
 from site_builder.build import build_site
 from site_builder.errors import BuildError
 from site_builder.kept import Kept
-from tests.site.conftest import PROJECT
+from tests.site.conftest import PROJECT, site_files
 
 
 def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -93,11 +93,7 @@ def test_a_new_build_leaves_nothing_of_the_old_site(project: Path) -> None:
 def test_the_same_content_gives_the_same_bytes(project: Path, built_site: Path) -> None:
     site = build_site(project).site_dir
 
-    def files(folder: Path) -> dict[str, bytes]:
-        found = (path for path in folder.rglob("*") if path.is_file())
-        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
-
-    assert files(site) == files(built_site)
+    assert site_files(site) == site_files(built_site)
 
 
 def test_what_another_build_is_still_writing_is_left_to_it(project: Path) -> None:

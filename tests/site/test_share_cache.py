@@ -16,6 +16,7 @@ from site_builder.build import build_site, check_site
 from site_builder.errors import BuildError
 from site_builder.share_kit import FOLDER, plain_name
 from site_builder.share_order import Order
+from tests.site.conftest import site_files
 
 Edit = Callable[[str, str, str], int]
 
@@ -42,12 +43,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def refuse(*_: object) -> None:
     """Stand in for `os.link` where the cache is on another file system."""
     raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-
-
-def site_files(site: Path) -> dict[str, bytes]:
-    """Return every file of the site by its path."""
-    found = (path for path in site.rglob("*") if path.is_file())
-    return {path.relative_to(site).as_posix(): path.read_bytes() for path in found}
 
 
 def kit_files(project: Path) -> dict[str, bytes]:
