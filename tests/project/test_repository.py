@@ -24,7 +24,7 @@ SKIPS = re.compile(
     r"(pytest\.skip|mark\.skip|pytest\.xfail|mark\.xfail)(\(\s*\)|\s*$)", re.MULTILINE
 )
 
-
+PINNED = ("run", "dev", "fuzz", "fonts")
 INPUTS = "tests/fuzz/corpus/"
 """Bytes to be read by what is fuzzed; that some look like text is chance."""
 
@@ -105,28 +105,49 @@ def test_no_file_of_python_escapes_the_linter() -> None:
     )
     looked_at = {Path(line).relative_to(ROOT).as_posix() for line in shown.stdout.splitlines()}
 
-    assert {name for name in texts() if name.endswith(".py")} - looked_at == set()
+    assert sorted({name for name in texts() if name.endswith(".py")} - looked_at) == []
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "fuzz", "fonts"])
-def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
-    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
-    entries = re.sub(r"\\\n\s*", " ", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
+def requirements(name: str) -> str:
+    """Return one of the files that `make pins` reads or writes."""
+    return (ROOT / "requirements" / name).read_text(encoding="utf-8")
 
-    assert "://" not in text
-    assert "--index-url" not in text
-    for entry in entries.splitlines():
-        assert re.match(r"[\w.\[\],-]+==\S+ ", entry), entry
-        assert "--hash=sha256:" in entry, entry
+
+def entries(name: str) -> list[str]:
+    """Return the entries of a pinned file, each with its hashes on one line."""
+    text = re.sub(r"^\s*#.*\n", "", requirements(f"{name}.txt"), flags=re.MULTILINE)
+    return re.sub(r"\\\n\s*", " ", text).splitlines()
+
+
+def test_every_requirement_is_pinned_and_hashed() -> None:
+    assert [name for name in PINNED if not entries(name)] == []
+    assert [
+        f"{name}.txt: {address}"
+        for name in PINNED
+        for address in re.findall(r".*(?:://|--index-url).*", requirements(f"{name}.txt"))
+    ] == []
+    assert [
+        f"{name}.txt: {entry}"
+        for name in PINNED
+        for entry in entries(name)
+        if not re.match(r"[\w.\[\],-]+==\S+ ", entry) or "--hash=sha256:" not in entry
+    ] == []
 
 
 def test_what_is_wanted_is_what_is_pinned() -> None:
-    for name in ("run", "dev", "fuzz", "fonts"):
-        pinned = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").lower()
-        for line in (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines():
-            wanted = re.match(r"[\w.-]+", line)
-            if wanted and not line.startswith("-"):
-                assert f"\n{wanted[0].lower()}" in f"\n{pinned}", wanted[0]
+    wanted = {
+        name: re.findall(r"^(?!-)[\w.-]+", requirements(f"{name}.in"), re.MULTILINE)
+        for name in PINNED
+    }
+    pinned = {name: f"\n{requirements(f'{name}.txt').lower()}" for name in PINNED}
+
+    assert [name for name, packages in wanted.items() if not packages] == []
+    assert [
+        f"{name}.in: {package}"
+        for name, packages in wanted.items()
+        for package in packages
+        if f"\n{package.lower()}" not in pinned[name]
+    ] == []
 
 
 def test_no_secret_or_database_is_kept_by_git() -> None:
@@ -137,6 +158,7 @@ def test_no_secret_or_database_is_kept_by_git() -> None:
 
 def test_every_picture_in_the_readme_is_there() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^]]*\]\(([^)#:]+)\)", readme)
 
-    for target in re.findall(r"!\[[^]]*\]\(([^)#:]+)\)", readme):
-        assert (ROOT / target).exists(), target
+    assert pictures
+    assert [picture for picture in pictures if not (ROOT / picture).exists()] == []
