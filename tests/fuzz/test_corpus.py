@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +12,7 @@ from forms_api.web import uploads
 from tests.fuzz import api
 from tests.fuzz.targets import CORPUS, TARGETS, Reader, inputs_of
 
-INPUTS = [(name, path) for name in TARGETS for path in inputs_of(name)]
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -22,18 +22,24 @@ def reader(name: str) -> Reader:
 
 
 def test_each_target_has_inputs_and_none_is_without_a_target() -> None:
-    assert {name for name, _ in INPUTS} == set(TARGETS)
+    assert [name for name in TARGETS if not inputs_of(name)] == []
     assert {folder.name for folder in CORPUS.iterdir()} == set(TARGETS)
 
 
-@pytest.mark.parametrize(
-    ("name", "path"), INPUTS, ids=[f"{name}/{path.name}" for name, path in INPUTS]
-)
-def test_an_input_breaks_nothing(name: str, path: Path) -> None:
-    content = path.read_bytes()
-    assert len(content) <= TARGETS[name].max_bytes
+@pytest.mark.parametrize("name", TARGETS)
+def test_an_input_breaks_nothing(name: str) -> None:
+    read, broken = reader(name), []
+    for path in inputs_of(name):
+        content = path.read_bytes()
+        if len(content) > TARGETS[name].max_bytes:
+            broken.append(f"{path.name}: {len(content)} bytes are too many")
+        try:
+            read(content)
+        except Exception as error:  # every input that breaks something is listed
+            log.exception("%s", path.name)
+            broken.append(f"{path.name}: {error!r}")
 
-    reader(name)(content)
+    assert broken == []
 
 
 def test_a_failure_of_ours_behind_a_door_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
