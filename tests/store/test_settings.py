@@ -121,17 +121,21 @@ def test_a_file_that_is_no_text_is_a_reason_not_a_crash(tmp_path: Path) -> None:
     assert "UTF-8" in reasons({"FORMS_NOTIFY_URLS_FILE": str(tmp_path / "binary")})
 
 
-@pytest.mark.parametrize("name", sorted(set(DESCRIPTIONS) - set(MAY_COME_FROM_FILE)))
-def test_a_file_is_not_silently_ignored_where_none_is_read(name: str) -> None:
-    assert f"{name}_FILE: no such setting" in reasons({f"{name}_FILE": "anything"})
+def test_a_file_is_not_silently_ignored_where_none_is_read() -> None:
+    names = sorted(set(DESCRIPTIONS) - set(MAY_COME_FROM_FILE))
+    refused = reasons({f"{name}_FILE": "anything" for name in names})
+
+    assert names
+    assert [name for name in names if f"{name}_FILE: no such setting" not in refused] == []
 
 
-@pytest.mark.parametrize("name", MAY_COME_FROM_FILE)
-def test_a_value_given_twice_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_value_given_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("sqlite:///" + STRONG)
-    given = {name: "sqlite:///" + STRONG, f"{name}_FILE": str(tmp_path / "file")}
+    given = dict.fromkeys(MAY_COME_FROM_FILE, "sqlite:///" + STRONG)
+    refused = reasons(given | {f"{name}_FILE": str(tmp_path / "file") for name in given})
 
-    assert f"{name}: given twice" in reasons(given)
+    assert given
+    assert [name for name in given if f"{name}: given twice" not in refused] == []
 
 
 def test_other_variables_are_nobody_s_business() -> None:
