@@ -58,16 +58,15 @@ def printed(kind: SheetKind, *, with_identity: bool = True, **changes: object) -
 
 
 @in_both_kinds
-@pytest.mark.parametrize(
-    "words",
-    [
+def test_it_says(kind: SheetKind) -> None:
+    text = printed(kind)
+    wanted = (
         "XG-7K3M92", "Phiếu phản ánh an ninh, trật tự", "VIỆC GẤP", "Đang xác minh", "Trộm cắp",
         "Tổ dân phố ví dụ 1", "24/11/2026 lúc 14:05", "Ắ ễ ỡ Đ", "Dòng hai", "Nguyễn Văn Ví Dụ",
         "Đã tiếp nhận", "Vẫn tái diễn", "PA-12345", "bởi Nguyễn Thị Lan", "có ghi chú nội bộ",
-    ],
-)  # fmt: skip
-def test_it_says(kind: SheetKind, words: str) -> None:
-    assert words in printed(kind)
+    )  # fmt: skip
+
+    assert [words for words in wanted if words not in text] == []
 
 
 @in_both_kinds
