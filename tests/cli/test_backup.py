@@ -6,7 +6,6 @@ import datetime as dt
 import gzip
 import os
 import re
-import secrets
 import shlex
 import subprocess
 import sys
@@ -15,8 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text, update
-from sqlalchemy.engine import make_url
+from sqlalchemy import select, update
 
 from forms_api.accounts.permissions import operator_actor
 from forms_api.errors import AuditError, BackupError, ConflictError, StorageError
@@ -32,6 +30,7 @@ from forms_api.store.schema import attachments, events, metadata, reports
 from forms_api.vault.sealing import Identity
 from tests.cli.operators import Operator, mode, newcomer
 from tests.conftest import ROOT
+from tests.databases import PostgresServer
 from tests.reports.samples import a_photo, a_submission
 
 CANARY = "CHIM-HOANG-YEN-9917"
@@ -48,12 +47,8 @@ def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[New
         if engine == "sqlite":
             url = f"sqlite:///{tmp_path / f'target{len(opened)}.sqlite3'}"
         else:
-            server, name = request.getfixturevalue("postgres_url"), f"t_{secrets.token_hex(8)}"
-            admin = create_engine(server, isolation_level="AUTOCOMMIT")
-            with admin.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name}"))
-            admin.dispose()
-            url = make_url(server).set(database=name).render_as_string(hide_password=False)
+            server: PostgresServer = request.getfixturevalue("postgres")
+            url = server.url_of(server.create())
         opened.append(Database(url))
         return opened[-1]
 
@@ -100,11 +95,11 @@ def is_empty(database: Database) -> bool:
     return not present or not any(all_rows(database).values())
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("target_engine", ["sqlite", "postgresql"])
 def test_every_row_comes_back_on_either_engine_and_the_service_goes_on(
-    service: ReportService, backup_file: Path, new_database: NewDatabase, engine: str
+    service: ReportService, backup_file: Path, new_database: NewDatabase, target_engine: str
 ) -> None:
-    target = new_database(engine)
+    target = new_database(target_engine)
     summary = restore(target, backup_file)
 
     assert all_rows(target) == all_rows(service.database)

@@ -18,9 +18,11 @@ from tests.conftest import ROOT
 
 
 def test_the_key_it_shows_is_the_queue_s_and_the_invited_person_opens_it(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, empty_database_url: str
 ) -> None:
-    operator = signed_up(initialised(newcomer(tmp_path / "new", FORMS_DATABASE_URL=database_url)))
+    operator = signed_up(
+        initialised(newcomer(tmp_path / "new", FORMS_DATABASE_URL=empty_database_url))
+    )
 
     database = operator.open_database()
     try:

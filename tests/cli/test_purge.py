@@ -33,6 +33,8 @@ from tests.public.links import written_visits
 from tests.reports.people import IN_CHARGE, a_received_report, id_of, standing
 from tests.reports.samples import a_photo, a_submission
 
+pytestmark = pytest.mark.both_engines
+
 FORM = "phan-anh-antt"
 DAYS = 30
 START = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
@@ -201,7 +203,7 @@ def test_a_form_nobody_decided_about_is_never_touched(
     assert parts(service.database, finished.report_id) > 0
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_deleted_content_is_gone_from_the_database_s_files(
     clock: time_machine.Traveller, service: ReportService, finished: Finished
 ) -> None:

@@ -39,6 +39,8 @@ from tests.documents import reading
 from tests.documents.samples import SOURCES
 from tests.reports.histories import NOON, History, write_histories
 
+pytestmark = pytest.mark.both_engines
+
 WEEK = week_of(NOON.date())
 
 

@@ -26,6 +26,8 @@ from forms_api.vault.receipts import new_submission_id
 from tests.notify.channels import FakeChannel
 from tests.reports.samples import a_photo, a_submission
 
+pytestmark = pytest.mark.both_engines
+
 CANARY = "CHIM-HOANG-YEN-5521"
 START = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
 APPRISE_S_OWN = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

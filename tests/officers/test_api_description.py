@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, assume, settings
@@ -14,8 +13,6 @@ from forms_api.officer_app.openapi import describe
 from forms_api.reports.service import ReportService
 from tests.officers.desk import Caller
 
-# What answers here is the face, not the engine.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 EXAMPLES = 30
 
 description = describe(ENDPOINTS, prefix=PREFIX)

@@ -23,6 +23,8 @@ from forms_api.accounts.permissions import Actor, Permission
 from forms_api.reports.queue import claim
 from forms_api.store.database import Database
 
+pytestmark = pytest.mark.both_engines
+
 address, name, claims = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database = Database(address)
 actor = Actor(name, frozenset({Permission.CLAIM}))

@@ -16,9 +16,6 @@ from forms_api.officer_app.api_v1 import api_scopes
 from forms_api.reports.service import ReportService
 from tests.officers.desk import A_YEAR, new_token
 
-# What refuses here is the face, not the engine.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 CLOSED_STATUS = {"no token": 401, "bad": 401, "expired": 401, "revoked": 401, "wrong scope": 403}
 
 

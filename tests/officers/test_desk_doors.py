@@ -30,9 +30,6 @@ from tests.officers.desk import Caller, send_report
 from tests.officers.signed_in import ACCOUNT, CONFIRM, SIGN_IN, OfficerAtDesk, a_desk, csrf_token
 from tests.officers.test_rights_matrix import routes
 
-# What stands here is the face's, not the engine's.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 HTTPS = "https://can-bo.example"
 START = dt.datetime(2026, 11, 24, 1, tzinfo=dt.UTC)
 LONG_ANSWER = "Kính gửi bà con, tổ công tác đã xuống tận nơi <b>kiểm tra</b> và nhắc nhở."

@@ -384,7 +384,7 @@ def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCa
         yield caplog
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_nothing_that_was_told_stands_in_clear_on_disk_or_in_a_log(
     app: Flask,
     typist: Typist,

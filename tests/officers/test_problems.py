@@ -13,9 +13,6 @@ from forms_api.officer_app.endpoint import MAX_BODY_BYTES
 from forms_api.reports.service import ReportService
 from tests.officers.desk import Answer, Caller, send_report
 
-# What refuses here is the face, not the engine.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 UNKNOWN = "0" * 32
 CLAIM = {"limit": 1, "lease_seconds": 30}
 

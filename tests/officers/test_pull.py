@@ -19,9 +19,6 @@ from forms_api.vault.sealing import Identity, generate_identity, seal
 from tests.officers.desk import Caller, photo, send_report
 from tests.officers.pulling import Puller, new_puller
 
-# What is tried here is the program at the other end, not the engine.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 def statuses(service: ReportService) -> dict[str, str]:
     """Return the state of every report by reference."""

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-import pytest
-
 from forms_api.accounts.queue_keys import present_keys, rotate
 from forms_api.reports.followup import add_message
 from forms_api.reports.service import ReportService
 from forms_api.vault.sealing import Identity, Recipient
 from tests.officers.desk import photo, send_report
 from tests.officers.pulling import Puller
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def restarted(service: ReportService, key: Identity) -> ReportService:

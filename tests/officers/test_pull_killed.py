@@ -18,11 +18,7 @@ from tests.officers.desk import photo, send_report
 from tests.officers.pulling import Puller
 from tests.store.waiting import wait_until
 
-# What is tried here is the program at the other end, not the engine.
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-]
+pytestmark = pytest.mark.slow
 
 REPORTS = 60
 KILLS = 8

@@ -34,9 +34,6 @@ __all__ = [
     "operator",
 ]  # the installation that operators' tests use
 
-# What refuses here is the face, not the engine.
-on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 UNKNOWN = "0" * 32
 SAMPLE = {"report_id": UNKNOWN, "officer_id": UNKNOWN, "export_id": UNKNOWN, "number": 1}
 SAMPLE |= {"name": "x", "kind": "docx", "form_id": "phan-anh-antt", "code": "000000"}
@@ -148,12 +145,10 @@ def may(role: Role, rule: access.Rule) -> bool:
     return needs_nothing or bool(rule.permissions & ROLE_PERMISSIONS[role])
 
 
-@on_one_engine
 def test_every_page_says_whom_it_lets_in(app: Flask) -> None:
     assert len(list(routes(app))) > 60
 
 
-@on_one_engine
 def test_every_page_asks_for_what_its_part_of_the_desk_asks_for(app: Flask) -> None:
     for route in routes(app):
         parts = [
@@ -168,14 +163,12 @@ def test_every_page_asks_for_what_its_part_of_the_desk_asks_for(app: Flask) -> N
             assert route.rule.permissions == expected, route.pattern
 
 
-@on_one_engine
 def test_password_and_code_are_asked_for_again_where_it_matters_and_nowhere_else(
     app: Flask,
 ) -> None:
     assert {route.pattern for route in routes(app) if route.rule.fresh} == FRESH
 
 
-@on_one_engine
 def test_a_stranger_gets_to_no_page_but_the_open_ones(app: Flask) -> None:
     for route in routes(app):
         answer = app.test_client().open(route.path, method=route.method)
@@ -189,7 +182,6 @@ def test_a_stranger_gets_to_no_page_but_the_open_ones(app: Flask) -> None:
             assert answer.status_code == 401, route
 
 
-@on_one_engine
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_gets_to_the_pages_that_its_permissions_open(
     app: Flask, sign_in_as: SignInAs, role: Role
@@ -207,7 +199,6 @@ def test_each_role_gets_to_the_pages_that_its_permissions_open(
             assert answer.status_code == 403, route
 
 
-@on_one_engine
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("token", [None, "", "x", "of another session"])
 def test_no_form_is_taken_without_its_session_s_token_whoever_sends_it(
@@ -225,7 +216,6 @@ def test_no_form_is_taken_without_its_session_s_token_whoever_sends_it(
         assert answer.status_code == (400 if may(role, route.rule) else 403), route
 
 
-@on_one_engine
 def test_a_page_that_nobody_marked_is_shut_for_every_role(app: Flask, sign_in_as: SignInAs) -> None:
     app.add_url_rule("/can-bo/quen-danh-dau/", "forgotten", lambda: "open")
 
@@ -252,7 +242,6 @@ CALLS: dict[str, tuple[Permission, object]] = {
 """What each call of the API needs of a token's owner, and a body that it takes."""
 
 
-@on_one_engine
 @pytest.mark.parametrize("scope", list(Scope))
 @pytest.mark.parametrize("role", [None, *Role])
 def test_a_token_does_what_its_scope_says_and_never_more_than_its_owner(
@@ -274,12 +263,10 @@ def test_a_token_does_what_its_scope_says_and_never_more_than_its_owner(
         assert answer.status_code in expected, (endpoint.name, answer.text)
 
 
-@on_one_engine
 def test_a_session_of_the_desk_opens_nothing_of_the_api(lead: OfficerAtDesk) -> None:
     assert lead.get("/api/v1/queue").status_code == 401
 
 
-@on_one_engine
 def test_a_token_opens_no_page_of_the_desk(app: Flask, officer: Caller) -> None:
     answer = app.test_client().get("/can-bo/phieu/", headers=officer.headers)
 

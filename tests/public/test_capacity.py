@@ -176,7 +176,6 @@ def test_a_dead_database_gives_the_same_page_at_once_and_heals_by_itself(
     database.close()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("fresh_seconds", "looks"), [(1000, 1), (0, 3)])
 def test_what_was_seen_holds_for_a_moment_and_no_longer(
     database: Database,

@@ -261,7 +261,6 @@ def test_a_challenge_tells_nobody_the_id_that_the_code_is_derived_from(asking: C
     assert submission_id.hex() not in asking.ask(submission_id)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_whatever_comes_as_a_proof_is_judged_and_breaks_nothing(
     asking: Crowd, resident: Resident
 ) -> None:

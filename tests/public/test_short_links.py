@@ -343,7 +343,6 @@ PAGES = st.one_of(
 )
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @trying(
     max_examples=300,
     deadline=None,

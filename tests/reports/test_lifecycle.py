@@ -211,7 +211,7 @@ class Desk(RuleBasedStateMachine):
         assert standing(self.service, self.report_id) == (self.state, self.version)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_no_order_of_acts_leads_around_the_table(service: ReportService) -> None:
     class ThisDesk(Desk):
         def __init__(self) -> None:

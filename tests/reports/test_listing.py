@@ -84,7 +84,6 @@ def test_every_field_of_a_filter_has_its_place_in_the_address() -> None:
     assert Filter().to_query() == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("wanted", [Filter(after="x' OR 1=1"), Filter(category="'; --")])
 def test_a_filter_of_nonsense_finds_nothing_and_breaks_nothing(
     service: ReportService, wanted: Filter
@@ -240,7 +239,6 @@ def test_views_are_an_officer_s_own_and_a_name_s_last_filter_counts(
     assert list_views(service.database, actor=lan) == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_views_are_few_with_short_names_and_officers_alone_have_them(
     service: ReportService,
 ) -> None:

@@ -99,7 +99,6 @@ ACTS: dict[str, Act] = {
 }
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("act", ACTS)
 def test_no_act_reaches_a_report_of_another_part_or_without_the_right(
     service: ReportService, queue_identity: Identity, act: str
@@ -158,7 +157,6 @@ ids = st.one_of(st.none(), st.sampled_from(["a", "b"]))
 parts = st.one_of(st.none(), st.frozensets(st.sampled_from(["a", "b"])))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_database_s_scope_is_the_actor_s(service: ReportService) -> None:
     _, report_id = send(service)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import PostgresServer
 from tests.store.servers import OwnServer
 
 
 @pytest.fixture
-def own_server(postgres_url: str) -> Iterator[OwnServer]:
+def own_server(postgres: PostgresServer) -> Iterator[OwnServer]:
     """A PostgreSQL server that nobody else needs (after the shared one has prepared the machine)."""
     server = OwnServer(Path(tempfile.mkdtemp(prefix="postgres-")))
     yield server

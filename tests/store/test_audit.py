@@ -141,7 +141,7 @@ def test_a_shortened_chain_shows_against_a_head_kept_elsewhere(
     assert head.sequence < chain.sequence
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize(
     ("column", "value"), [("at", "'soon'"), ("at", str(2**62)), ("actor", "x'ff'"), ("at", "1.5")]
 )

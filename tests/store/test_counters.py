@@ -134,7 +134,7 @@ def test_a_database_that_does_not_answer_is_told_to_the_limiter(database: Databa
     assert not storage.check()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_no_backup_holds_a_counter(database: Database, tmp_path: Path) -> None:
     add(database, ends_at=ends(seconds=3600))
     target = tmp_path / "queue.jsonl.gz"

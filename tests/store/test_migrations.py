@@ -50,8 +50,8 @@ def differences(database: Database) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def test_migrations_from_nothing_give_the_schema_of_the_code(database_url: str) -> None:
-    opened = Database(database_url)
+def test_migrations_from_nothing_give_the_schema_of_the_code(empty_database_url: str) -> None:
+    opened = Database(empty_database_url)
     assert not schema_is_current(opened)
 
     migrate(opened)
@@ -61,8 +61,8 @@ def test_migrations_from_nothing_give_the_schema_of_the_code(database_url: str) 
     opened.close()
 
 
-def test_the_schema_is_current_at_the_last_migration_alone(database_url: str) -> None:
-    opened = Database(database_url)
+def test_the_schema_is_current_at_the_last_migration_alone(empty_database_url: str) -> None:
+    opened = Database(empty_database_url)
     newest_first = list(ScriptDirectory(str(ROOT / "forms_api/store/migrations")).walk_revisions())
     for migration in reversed(newest_first):
         migrate_to(opened, migration.revision)
@@ -94,8 +94,8 @@ sys.exit(0 if schema_is_current(database) else 3)
 """
 
 
-def test_two_processes_may_migrate_at_once(database_url: str) -> None:
-    command = [sys.executable, "-c", MIGRATING, database_url]
+def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    command = [sys.executable, "-c", MIGRATING, empty_database_url]
     running = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -108,13 +108,13 @@ def test_two_processes_may_migrate_at_once(database_url: str) -> None:
     spoken = [process.communicate(timeout=120)[1] for process in running]
 
     assert [process.returncode for process in running] == [0, 0], spoken
-    opened = Database(database_url)
+    opened = Database(empty_database_url)
     assert differences(opened) == []
     opened.close()
 
 
-def test_a_database_before_init_says_so(database_url: str) -> None:
-    opened = Database(database_url)
+def test_a_database_before_init_says_so(empty_database_url: str) -> None:
+    opened = Database(empty_database_url)
 
     with pytest.raises(NotInitialisedError):
         queue_recipient(opened)
@@ -134,9 +134,9 @@ def old() -> OldDatabase:
 
 
 @pytest.fixture
-def new(database_url: str, old: OldDatabase) -> Iterator[Database]:
+def new(empty_database_url: str, old: OldDatabase) -> Iterator[Database]:
     """The same database, brought up to date."""
-    opened = Database(database_url)
+    opened = Database(empty_database_url)
     fill(opened, old.rows)
     migrate(opened)
     yield opened
@@ -240,8 +240,8 @@ def test_after_an_upgrade_a_sender_s_code_still_opens_the_report(
     )
 
 
-def test_an_upgrade_of_a_database_before_init_makes_no_key(database_url: str) -> None:
-    opened = Database(database_url)
+def test_an_upgrade_of_a_database_before_init_makes_no_key(empty_database_url: str) -> None:
+    opened = Database(empty_database_url)
     migrate_to(opened, "0001")
     migrate(opened)
 

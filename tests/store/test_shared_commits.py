@@ -160,8 +160,8 @@ def test_a_write_that_ends_its_thread_leaves_no_caller_waiting(database: Databas
     assert database.write(keep("after")) == "after"
 
 
-def test_closing_finishes_what_waits_and_refuses_what_comes_later(database_url: str) -> None:
-    opened = Database(database_url)
+def test_closing_finishes_what_waits_and_refuses_what_comes_later(empty_database_url: str) -> None:
+    opened = Database(empty_database_url)
     with opened.transaction() as connection:
         facts.create(connection)
     gate = Gate(opened)

@@ -110,11 +110,11 @@ def test_every_sqlite_connection_waits_for_the_disk_and_reads_beside_writers(
     opened.close()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("engine", ["postgresql"])
 def test_a_postgresql_session_waits_for_the_disk_even_where_the_server_does_not(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
-    address = make_url(database_url)
+    address = make_url(empty_database_url)
     admin = psycopg.connect(
         address.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
     )
@@ -122,7 +122,7 @@ def test_a_postgresql_session_waits_for_the_disk_even_where_the_server_does_not(
         admin.execute(f"ALTER DATABASE {address.database} SET {setting}".encode())
     admin.close()
 
-    opened = Database(database_url)
+    opened = Database(empty_database_url)
     with opened.transaction() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
         assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
@@ -173,7 +173,7 @@ with database.read() as connection:
 """
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_file_that_may_not_grow_acknowledges_nothing_it_cannot_keep(database: Database) -> None:
     address = database.url.render_as_string(hide_password=False)
 

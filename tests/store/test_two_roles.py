@@ -45,7 +45,7 @@ from tests.reports.asked import ask_for, last_asked
 from tests.reports.samples import a_photo, a_submission
 from tests.reports.stubs import a_stub, answer_to, enter_by
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("engine", ["postgresql"])
 
 DAY = dt.date(2026, 11, 24)
 GRANTS = Path(__file__).resolve().parents[2] / "deploy" / "postgres-roles.sql"
