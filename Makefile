@@ -13,6 +13,9 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# The engines that tests of a face run on; those of statements and locks run on both by default.
+DB ?= default
 FONTS := requirements/fonts.txt
 SOURCES := $(shell find content templates site_builder -type f -not -name '*.pyc' 2>/dev/null) mkdocs.yml build.py
 
@@ -29,9 +32,13 @@ run: .venv/run.stamp site/index.html ## Set everything up and serve it on http:/
 	@exec $(BIN)/python -m forms_api serve --with-worker
 
 .PHONY: test
-test: .venv/dev.stamp site/index.html ## Set up and run every test
+test: .venv/dev.stamp site/index.html ## Set up and run every test (DB=sqlite, postgresql, all; ARGS="…" for pytest)
 	@$(BIN)/python -m tests.browser install
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(PYTEST) --db $(DB) $(ARGS)
+
+.PHONY: test-all
+test-all: ## Run every test on both database engines, as .ci/run does
+	@$(MAKE) test DB=all
 
 .PHONY: lint
 lint: .venv/dev.stamp ## Check style, types and layers
@@ -77,7 +84,7 @@ fuzz: .venv/fuzz.stamp ## Throw whatever comes from outside at its readers for 1
 .PHONY: coverage
 coverage: .venv/dev.stamp site/index.html ## Run every test and show what none of them reaches
 	@$(BIN)/python -m tests.browser install
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov $(ARGS)
+	$(PYTEST) --db $(DB) --cov $(ARGS)
 
 .PHONY: pins
 pins: .venv/dev.stamp ## Compile requirements/*.in anew into hash-pinned *.txt

@@ -44,6 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are cores: tests of servers and browsers wait as well."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that asks for a database on its engines, unless it names them itself."""
     marks = metafunc.definition.iter_markers("parametrize")

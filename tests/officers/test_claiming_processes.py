@@ -14,6 +14,8 @@ from forms_api.reports.service import ReportService, utc_now
 from forms_api.store.schema import reports
 from tests.officers.desk import FORM
 
+pytestmark = pytest.mark.both_engines
+
 PROCESSES = 8
 CLAIMS = 500
 
@@ -22,8 +24,6 @@ import datetime as dt, json, sys
 from forms_api.accounts.permissions import Actor, Permission
 from forms_api.reports.queue import claim
 from forms_api.store.database import Database
-
-pytestmark = pytest.mark.both_engines
 
 address, name, claims = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database = Database(address)

@@ -78,5 +78,14 @@ def test_the_ci_runs_the_linters_and_the_tests() -> None:
 
     assert script.stat().st_mode & 0o111
     commands = script.read_text(encoding="utf-8").splitlines()
-    assert commands[-2:] == ["make lint", "make test"]
+    assert commands[-2:] == ["make lint", "make test DB=all"]
     subprocess.run([shutil.which("bash") or "bash", "-n", str(script)], check=True)
+
+
+def test_the_ci_refuses_arguments_instead_of_ignoring_them() -> None:
+    done = subprocess.run(
+        [str(ROOT / ".ci" / "run"), "--help"], check=False, capture_output=True, text=True
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: .ci/run")
