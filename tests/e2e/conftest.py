@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from site_builder.build import build_site
-from tests.e2e.installation import ROOT, Installation, Installer, Server, install
+from tests.built_site import full_site, unchanged
+from tests.e2e.installation import Installation, Installer, Server, install
 from tests.e2e.senders import NewSender, Sender
 
 
 @pytest.fixture(scope="session")
-def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's site, built once."""
-    return build_site(ROOT, site_dir=tmp_path_factory.mktemp("e2e") / "site").site_dir
+def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The project's site, built once for all processes of this run."""
+    site = full_site(tmp_path_factory).site_dir
+    with unchanged(site):
+        yield site
 
 
 @pytest.fixture

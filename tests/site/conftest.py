@@ -1,4 +1,4 @@
-"""The project's own content built once, and copies of the project that a test may spoil."""
+"""The project's own site, built once a run, and copies of the project that a test may spoil."""
 
 from __future__ import annotations
 
@@ -13,18 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.build import BuildReport, build_site
+from site_builder.build import BuildReport
+from tests.built_site import PROJECT, copy_project, full_site, unchanged
 
-PROJECT = Path(__file__).resolve().parents[2]
+__all__ = ["PROJECT", "copy_project"]
+
 SHARE_CACHE = ".build/share"
-
-
-def copy_project(root: Path) -> Path:
-    """Return `root` as a project of its own: content copied, templates shared."""
-    shutil.copytree(PROJECT / "content", root / "content")
-    (root / "templates").symlink_to(PROJECT / "templates")
-    (root / "mkdocs.yml").symlink_to(PROJECT / "mkdocs.yml")
-    return root
 
 
 @pytest.fixture
@@ -51,10 +45,11 @@ def edit(project: Path) -> Callable[[str, str, str], int]:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
-    """The project built once for all tests that only read."""
-    root = copy_project(tmp_path_factory.mktemp("built") / "project")
-    return build_site(root)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildReport]:
+    """The project itself, built once for all tests that only read."""
+    report = full_site(tmp_path_factory)
+    with unchanged(report.site_dir):
+        yield report
 
 
 @pytest.fixture(scope="session")
