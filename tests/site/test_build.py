@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from site_builder.build import build_site
 from site_builder.errors import BuildError
 from site_builder.kept import Kept
-from tests.site.conftest import PROJECT, site_files
+from tests.site.conftest import CACHES, PROJECT, site_files
 
 
 def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -65,35 +66,38 @@ def test_an_unknown_command_is_wrong_use(project: Path) -> None:
     assert run(project, "build", "--engine", "hugo").returncode == 2
 
 
-def test_a_failed_build_keeps_the_old_site(project: Path) -> None:
-    site = build_site(project).site_dir
-    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    page = project / "content/lien-he.md"
+def test_a_failed_build_keeps_the_old_site(built_project: Path) -> None:
+    site = built_project / "site"
+    before = site_files(site)
+    page = built_project / "content/lien-he.md"
     page.write_text(
         page.read_text(encoding="utf-8") + "\n[Xem](quyen-rieng-tu.md#khong-co-cho-nay)\n",
         encoding="utf-8",
     )
 
     with pytest.raises(BuildError) as caught:
-        build_site(project)
+        build_site(built_project)
 
     assert "khong-co-cho-nay" in str(caught.value)
-    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+    assert site_files(site) == before
 
 
-def test_a_new_build_leaves_nothing_of_the_old_site(project: Path) -> None:
-    site = build_site(project).site_dir
+def test_a_new_build_leaves_nothing_of_the_old_site(built_project: Path) -> None:
+    site = built_project / "site"
     (site / "cu.html").write_text("cũ", encoding="utf-8")
 
-    build_site(project)
+    build_site(built_project, share_kit=False)
 
     assert not (site / "cu.html").exists()
 
 
-def test_the_same_content_gives_the_same_bytes(project: Path, built_site: Path) -> None:
+def test_the_same_content_gives_the_same_bytes(project: Path, small_site: Path) -> None:
+    for name in ("compressed", "papers"):  # tests/site/test_share_cache.py draws the kit again
+        shutil.rmtree(project / CACHES / name)
+
     site = build_site(project).site_dir
 
-    assert site_files(site) == site_files(built_site)
+    assert site_files(site) == site_files(small_site)
 
 
 def test_what_another_build_is_still_writing_is_left_to_it(project: Path) -> None:
@@ -114,9 +118,10 @@ def test_what_another_build_is_still_writing_is_left_to_it(project: Path) -> Non
     assert [path.name for path in cache.iterdir()] == ["part-of-another"]
 
 
+@pytest.mark.usefixtures("fixed_zip_size")
 def test_compressed_files_are_remembered_and_the_unused_forgotten(project: Path) -> None:
     build_site(project)
-    cache = project / ".build/compressed"
+    cache = project / CACHES / "compressed"
     first = {path.name: path.stat().st_ino for path in cache.iterdir()}
     page = project / "content/lien-he.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nXin cảm ơn.\n", encoding="utf-8")

@@ -17,7 +17,7 @@ def test_the_page_about_the_model_shows_counters_that_were_written(project: Path
     some = PublicCount(received=40, handled=None, median_days=3)
     counters = PublicCounters(until=dt.date(2026, 11, 15), all_time=some, recent=some)
     write_counters(counters, project / "content" / "data" / "counters.html")
-    build_site(project)
+    build_site(project, share_kit=False)
     page = (project / PAGE).read_text(encoding="utf-8")
 
     assert TITLE in page

@@ -7,16 +7,21 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from site_builder.build import build_site
-from tests.site.conftest import copy_project
+from site_builder.build import BuildReport, build_site
+from tests.site.conftest import CACHES, BuildShared, copy_project, link_files
 from tests.site.test_regulation import built_paragraphs, source_paragraphs
 
 
 @pytest.fixture(scope="module")
-def other_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project built with Zensical."""
-    root = copy_project(tmp_path_factory.mktemp("zensical") / "project")
-    return build_site(root, engine="zensical").site_dir
+def other_site(built_site: Path, build_shared: BuildShared) -> Path:
+    """The project built with Zensical; its share kit is drawn already."""
+
+    def build(root: Path) -> BuildReport:
+        copy_project(root)
+        link_files(built_site.parent / CACHES / "share", root / CACHES / "share")
+        return build_site(root, engine="zensical")
+
+    return build_shared("zensical-site", build)
 
 
 def words(page: Path) -> str:

@@ -144,7 +144,7 @@ def test_a_ward_with_nothing_to_tell_has_an_empty_list(project: Path, edit: Edit
     edit("content/data/ward.yml", "site_url: null", f"site_url: {URL}")
     (project / CHANGES).write_text("changes: []\n", encoding="utf-8")
 
-    site = build_site(project).site_dir
+    site = build_site(project, share_kit=False).site_dir
 
     assert "Chưa có tin nào." in (site / "moi/index.html").read_text(encoding="utf-8")
     assert not (site / "tin-moi.xml").exists()

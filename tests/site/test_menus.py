@@ -7,24 +7,29 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from site_builder.build import build_site
+from site_builder.build import BuildReport, build_site
 from site_builder.stage import MENU_PAGES
-from tests.site.conftest import copy_project
+from tests.site.conftest import BuildShared
+from tests.site.small_project import copy_small_project
 
 GUIDES = MENU_PAGES + 16
 
 
 @pytest.fixture(scope="module")
-def large_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def large_site(build_shared: BuildShared) -> Path:
     """A site with more guides than a menu shows."""
-    root = copy_project(tmp_path_factory.mktemp("large") / "project")
-    text = (root / "content/huong-dan/mo-hinh.md").read_text(encoding="utf-8")
-    for number in range(GUIDES):
-        page = root / f"content/huong-dan/bai-{number:02}.md"
-        page.write_text(text.replace("title: ", f"title: Bài {number:02}. ", 1), encoding="utf-8")
-    site = root / "site"
-    build_site(root, site_dir=site, share_kit=False)
-    return site
+
+    def build(root: Path) -> BuildReport:
+        guides = copy_small_project(root) / "content/huong-dan"
+        text = (guides / "mo-hinh.md").read_text(encoding="utf-8")
+        for number in range(GUIDES):
+            page = guides / f"bai-{number:02}.md"
+            page.write_text(
+                text.replace("title: ", f"title: Bài {number:02}. ", 1), encoding="utf-8"
+            )
+        return build_site(root, share_kit=False)
+
+    return build_shared("large-site", build)
 
 
 def menu(site: Path, address: str) -> tuple[list[str], list[str]]:

@@ -72,6 +72,7 @@ def test_the_core_is_what_every_page_loads_and_small(built_site: Path) -> None:
     assert sum(map(weight, core)) < 75_000
 
 
+@pytest.mark.usefixtures("fixed_zip_size")
 def test_one_changed_page_changes_the_version_and_only_its_own_entry(
     project: Path, edit: Callable[[str, str, str], int]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,7 +29,7 @@ from site_builder.regulation_pdf import (
     NOTES_TITLE,
     PaperMaker,
 )
-from tests.site.conftest import PROJECT
+from tests.site.conftest import CACHES, PROJECT
 from tests.site.test_regulation import source_paragraphs
 
 NAME = "quy-che/quy-che-2024-04-22.pdf"
@@ -292,6 +293,8 @@ def test_a_copy_on_paper_leads_back_to_the_site_that_has_an_address(
 def test_a_drawing_is_kept_and_drawn_anew_only_when_something_changed(
     project: Path, edit: Callable[[str, str, str], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    papers = project / CACHES / "papers"
+    shutil.rmtree(papers)
     drawn: list[Path] = []
     draw = regulation_pdf._draw
 
@@ -309,9 +312,7 @@ def test_a_drawing_is_kept_and_drawn_anew_only_when_something_changed(
 
     assert once == 1
     assert len(drawn) == 2
-    kept = [
-        path for path in (project / ".build/papers").iterdir() if path.read_bytes()[:4] == b"%PDF"
-    ]
+    kept = [path for path in papers.iterdir() if path.read_bytes()[:4] == b"%PDF"]
     assert len(kept) == 1
 
 

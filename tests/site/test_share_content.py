@@ -172,8 +172,8 @@ def test_a_ready_text_without_its_places_is_refused(
 
 
 def test_two_links_of_one_name_are_refused(project: Path, edit: Edit) -> None:
-    edit("content/data/areas.yml", "id: tdp-vi-du-2", "id: moi-tdp")
-    edit("content/data/areas.yml", "id: tdp-vi-du-3", "id: tdp")
+    edit("content/data/areas.yml", "id: tdp-vi-du-1", "id: moi-tdp")
+    edit("content/data/areas.yml", "id: tdp-vi-du-2", "id: tdp")
     edit(FILE, "id: lua-dao", "id: bao-tin-moi")
     line = edit(FILE, "id: bao-tin-moi", "id: bao-tin-moi")
 

@@ -66,7 +66,7 @@ def test_the_ward_police_are_missing_until_the_ward_tells_their_number(
     edit("content/data/ward.yml", "  address: null", "  address: Nhà số 1, phố Thử")
     edit("content/data/ward.yml", "confirmed: null", "confirmed: 2026-11-20")
 
-    site = build_site(project).site_dir
+    site = build_site(project, share_kit=False).site_dir
 
     first = cards(site / ALL)[0]
     assert "Công an phường Bắc Giang" not in before

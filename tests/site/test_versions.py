@@ -12,24 +12,28 @@ from playwright.sync_api import Browser
 
 from forms_api.content.yaml_source import load
 from forms_api.errors import ContentError
-from site_builder.build import build_site, check_site
+from site_builder.build import BuildReport, build_site, check_site
 from site_builder.regulation import Regulation
 from site_builder.regulation_diff import Change, compare
 from tests.e2e.axe import found_by_axe
-from tests.site.conftest import PROJECT, copy_project
+from tests.site.conftest import PROJECT, BuildShared
 from tests.site.made_up import NEW_ARTICLE, SIGNED, add_version, second_version
+from tests.site.small_project import copy_small_project
 from tests.site.test_regulation import built_paragraphs, source_paragraphs
 
 Edit = Callable[[str, str, str], int]
 
 
 @pytest.fixture(scope="module")
-def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def two_versions(build_shared: BuildShared) -> Path:
     """The site of a project with a second version that nobody ever signed."""
-    root = copy_project(tmp_path_factory.mktemp("versions") / "project")
-    data = root / "content/data"
-    add_version(data, second_version(data))
-    return build_site(root).site_dir
+
+    def build(root: Path) -> BuildReport:
+        data = copy_small_project(root) / "content/data"
+        add_version(data, second_version(data))
+        return build_site(root, share_kit=False)
+
+    return build_shared("two-versions", build)
 
 
 @pytest.fixture
@@ -162,7 +166,7 @@ def test_a_third_version_is_compared_with_the_second_and_the_first(project: Path
     add_version(data, second_version(data))
     add_version(data, second_version(data) | {"signed": "2028-01-05"})
 
-    site = build_site(project).site_dir
+    site = build_site(project, share_kit=False).site_dir
 
     made = sorted(path.name for path in (site / "quy-che/phien-ban").glob("*/"))
     assert made == ["1", "1-2", "1-3", "2", "2-3"]
