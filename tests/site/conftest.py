@@ -27,6 +27,8 @@ from tests.site.small_project import copy_small_project
 
 __all__ = ["PROJECT", "copy_project"]
 
+ADDRESS = "https://an-ninh.example"
+CHECK_WORDS = "lúa vàng Ắễỡ"
 CACHES = ".build"
 
 BuildShared = Callable[[str, Build], Path]
@@ -59,6 +61,19 @@ def build_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildShar
             return site
 
         yield build
+
+
+@pytest.fixture(scope="session")
+def addressed_site(build_shared: BuildShared) -> Path:
+    """The whole site of a ward that has an address and has chosen its words for papers."""
+
+    def build(root: Path) -> BuildReport:
+        data = copy_project(root) / "content/data"
+        replace_in(data / "ward.yml", "site_url: null ", f"site_url: {ADDRESS} ")
+        replace_in(data / "share.yml", "check_words: null ", f"check_words: {CHECK_WORDS} ")
+        return build_site(root)
+
+    return build_shared("addressed-site", build)
 
 
 @pytest.fixture(scope="session")

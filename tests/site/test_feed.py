@@ -16,29 +16,18 @@ from forms_api.errors import ContentError
 from site_builder.build import build_site, check_site
 from site_builder.feed import MOST_ENTRIES, Change, Changes, atom
 from site_builder.offline import STAND_IN
-from tests.site.conftest import PROJECT, copy_project
+from tests.site.conftest import ADDRESS, PROJECT
 
 Edit = Callable[[str, str, str], int]
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-URL = "https://phuong.example"
 CHANGES = "content/data/changes.yml"
 
 
 @pytest.fixture(scope="module")
-def public_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of a ward that has an address."""
-    root = copy_project(tmp_path_factory.mktemp("public") / "project")
-    ward = root / "content/data/ward.yml"
-    text = ward.read_text(encoding="utf-8").replace("site_url: null", f"site_url: {URL}")
-    ward.write_text(text, encoding="utf-8")
-    return build_site(root).site_dir
-
-
-@pytest.fixture(scope="module")
-def feed(public_site: Path) -> etree._Element:
+def feed(addressed_site: Path) -> etree._Element:
     """The built feed."""
-    return etree.parse(str(public_site / "tin-moi.xml")).getroot()
+    return etree.parse(str(addressed_site / "tin-moi.xml")).getroot()
 
 
 def found(element: etree._Element, path: str) -> list[Any]:
@@ -66,12 +55,12 @@ def is_rfc3339(moment: str) -> bool:
 
 def test_the_feed_has_what_rfc_4287_requires(feed: etree._Element) -> None:
     assert feed.tag == f"{{{ATOM['a']}}}feed"
-    assert one(feed, "id") == f"{URL}/moi/"
+    assert one(feed, "id") == f"{ADDRESS}/moi/"
     assert one(feed, "title")
     assert is_rfc3339(one(feed, "updated"))
     assert found(feed, "a:author/a:name/text()") == ["An ninh phường qua VNeID"]
-    assert found(feed, "a:link[@rel='self']/@href") == [f"{URL}/tin-moi.xml"]
-    assert found(feed, "a:link[@rel='alternate']/@href") == [f"{URL}/moi/"]
+    assert found(feed, "a:link[@rel='self']/@href") == [f"{ADDRESS}/tin-moi.xml"]
+    assert found(feed, "a:link[@rel='alternate']/@href") == [f"{ADDRESS}/moi/"]
 
 
 def test_every_entry_has_what_rfc_4287_requires(feed: etree._Element) -> None:
@@ -89,21 +78,21 @@ def test_every_entry_has_what_rfc_4287_requires(feed: etree._Element) -> None:
 
 
 def test_entries_lead_to_pages_and_their_ids_to_the_list(
-    feed: etree._Element, public_site: Path
+    feed: etree._Element, addressed_site: Path
 ) -> None:
-    listed = html.parse(str(public_site / "moi/index.html")).getroot()
+    listed = html.parse(str(addressed_site / "moi/index.html")).getroot()
 
     for entry in feed.findall("a:entry", ATOM):
         (address,) = found(entry, "a:link/@href")
-        target = address.removeprefix(URL)
-        assert (public_site / target.lstrip("/") / "index.html").is_file()
-        page, _, anchor = one(entry, "id").removeprefix(URL).partition("#")
+        target = address.removeprefix(ADDRESS)
+        assert (addressed_site / target.lstrip("/") / "index.html").is_file()
+        page, _, anchor = one(entry, "id").removeprefix(ADDRESS).partition("#")
         assert page == "/moi/"
         assert listed.xpath(f"//li[@id='{anchor}']")
 
 
-def test_every_page_of_a_site_with_an_address_names_the_feed(public_site: Path) -> None:
-    for path in set(public_site.rglob("*.html")) - {public_site / STAND_IN.lstrip("/")}:
+def test_every_page_of_a_site_with_an_address_names_the_feed(addressed_site: Path) -> None:
+    for path in set(addressed_site.rglob("*.html")) - {addressed_site / STAND_IN.lstrip("/")}:
         tree = html.parse(str(path)).getroot()
         links = tree.xpath("//link[@rel='alternate'][@type='application/atom+xml']/@href")
         assert links == ["/tin-moi.xml"], path
@@ -132,7 +121,7 @@ def test_the_newest_stands_first_and_old_ones_leave_the_feed() -> None:
         ]
     )
 
-    root = etree.fromstring(atom(many, load_ward(PROJECT / "content"), site_url=URL))
+    root = etree.fromstring(atom(many, load_ward(PROJECT / "content"), site_url=ADDRESS))
 
     titles = found(root, "a:entry/a:title/text()")
     assert titles[0] == "Tin của ngày thứ 39"
@@ -141,7 +130,7 @@ def test_the_newest_stands_first_and_old_ones_leave_the_feed() -> None:
 
 
 def test_a_ward_with_nothing_to_tell_has_an_empty_list(project: Path, edit: Edit) -> None:
-    edit("content/data/ward.yml", "site_url: null", f"site_url: {URL}")
+    edit("content/data/ward.yml", "site_url: null", f"site_url: {ADDRESS}")
     (project / CHANGES).write_text("changes: []\n", encoding="utf-8")
 
     site = build_site(project, share_kit=False).site_dir
@@ -172,8 +161,8 @@ def test_a_mistake_in_a_change_is_told(
     assert problem.line in {line, line - 1} or "trùng" in words
 
 
-def test_the_sitemap_says_when_each_page_was_last_checked(public_site: Path) -> None:
-    sitemap = (public_site / "sitemap.xml").read_text(encoding="utf-8")
+def test_the_sitemap_says_when_each_page_was_last_checked(addressed_site: Path) -> None:
+    sitemap = (addressed_site / "sitemap.xml").read_text(encoding="utf-8")
 
     for address in ("/lien-he/", "/quy-che/", "/quy-che/dieu-4/", "/dung-trang/"):
-        assert f"<loc>{URL}{address}</loc><lastmod>2026-11-24</lastmod>" in sitemap
+        assert f"<loc>{ADDRESS}{address}</loc><lastmod>2026-11-24</lastmod>" in sitemap

@@ -12,8 +12,9 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import html
 
-from site_builder.build import BuildReport, build_site
+from site_builder.build import BuildReport
 from site_builder.verify import FIRST_VIEW_LIMIT_BYTES
+from tests.site.conftest import ADDRESS
 
 
 def pages(site: Path) -> list[Path]:
@@ -61,7 +62,7 @@ def test_data_form_definitions_and_markdown_are_never_published(built_site: Path
 def test_no_page_needs_inline_code_or_another_site(built_site: Path) -> None:
     for page in pages(built_site):
         if page == built_site / "may-chu-tam-nghi.html":
-            continue  # whole in itself, under a policy of its own: test_stand_in.py
+            continue  # whole in itself, under a policy of its own: test_offline_build.py
         tree = html.parse(str(page)).getroot()
         assert tree.xpath("//script[not(@src)] | //style | //@style") == [], page
         assert not re.search(r"\son[a-z]+=", page.read_text(encoding="utf-8")), page
@@ -137,22 +138,14 @@ def test_form_pages_extend_the_shell(built_site: Path) -> None:
     assert all((built_site / name.lstrip("/")).is_file() for name in loaded)
 
 
-def test_search_engines_are_told_the_addresses_once_the_site_has_one(project: Path) -> None:
-    ward = project / "content/data/ward.yml"
-    text = ward.read_text(encoding="utf-8")
-    ward.write_text(
-        text.replace("site_url: null", "site_url: https://phuong.example"), encoding="utf-8"
-    )
-
-    site = build_site(project).site_dir
-
-    sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
-    assert "<loc>https://phuong.example/quy-che/dieu-4/</loc>" in sitemap
+def test_search_engines_are_told_the_addresses_once_the_site_has_one(addressed_site: Path) -> None:
+    sitemap = (addressed_site / "sitemap.xml").read_text(encoding="utf-8")
+    assert f"<loc>{ADDRESS}/quy-che/dieu-4/</loc>" in sitemap
     assert "_shell" not in sitemap
-    assert "Sitemap: https://phuong.example/sitemap.xml" in (site / "robots.txt").read_text()
-    tree = html.parse(str(site / "lien-he/index.html")).getroot()
-    assert tree.xpath("//link[@rel='canonical']/@href") == ["https://phuong.example/lien-he/"]
-    assert tree.xpath("//meta[@property='og:url']/@content") == ["https://phuong.example/lien-he/"]
+    assert f"Sitemap: {ADDRESS}/sitemap.xml" in (addressed_site / "robots.txt").read_text()
+    tree = html.parse(str(addressed_site / "lien-he/index.html")).getroot()
+    assert tree.xpath("//link[@rel='canonical']/@href") == [f"{ADDRESS}/lien-he/"]
+    assert tree.xpath("//meta[@property='og:url']/@content") == [f"{ADDRESS}/lien-he/"]
 
 
 @pytest.mark.parametrize("suffix", ["css", "js"])

@@ -15,7 +15,7 @@ from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, PdfObjec
 
 from forms_api.content.yaml_source import load
 from site_builder import regulation_pdf
-from site_builder.build import build_site, check_site
+from site_builder.build import check_site
 from site_builder.errors import BuildError
 from site_builder.kept import Kept
 from site_builder.regulation import Regulation
@@ -29,7 +29,7 @@ from site_builder.regulation_pdf import (
     NOTES_TITLE,
     PaperMaker,
 )
-from tests.site.conftest import CACHES, PROJECT
+from tests.site.conftest import ADDRESS, CACHES, PROJECT
 from tests.site.test_regulation import source_paragraphs
 
 NAME = "quy-che/quy-che-2024-04-22.pdf"
@@ -279,15 +279,10 @@ def test_the_page_leads_to_it_and_says_how_large_it_is(built_site: Path, paper: 
     assert "bản sao để đọc" in page
 
 
-def test_a_copy_on_paper_leads_back_to_the_site_that_has_an_address(
-    project: Path, edit: Callable[[str, str, str], int]
-) -> None:
-    edit("content/data/ward.yml", "site_url: null", "site_url: https://phuong.example")
+def test_a_copy_on_paper_leads_back_to_the_site_that_has_an_address(addressed_site: Path) -> None:
+    first = words(PdfReader(addressed_site / NAME).pages[0])
 
-    site = build_site(project).site_dir
-
-    first = words(PdfReader(site / NAME).pages[0])
-    assert first.endswith(f"{FOOT} Bản trên mạng: https://phuong.example/quy-che/")
+    assert first.endswith(f"{FOOT} Bản trên mạng: {ADDRESS}/quy-che/")
 
 
 def test_a_drawing_is_kept_and_drawn_anew_only_when_something_changed(

@@ -14,9 +14,8 @@ from pypdf import PdfReader
 
 from forms_api.content.share import SharedPage, load_share, short_links
 from forms_api.content.ward import load_areas
-from site_builder.build import build_site
 from site_builder.share_kit import FOLDER, plain_name
-from tests.site.conftest import PROJECT, copy_project
+from tests.site.conftest import ADDRESS, CHECK_WORDS, PROJECT
 from tests.site.share_readers import (
     DPI,
     MM_PER_INCH,
@@ -31,7 +30,6 @@ from tests.site.share_readers import (
 CONTENT = PROJECT / "content"
 PAGES = load_share(CONTENT).pages
 LINKS = short_links(load_share(CONTENT), load_areas(CONTENT))
-ADDRESS = "https://an-ninh.example"
 SPECIMEN = "MẪU: phường chưa có địa chỉ trang"
 EMERGENCY = ("Đang nguy hiểm? Gọi ngay", "113", "114", "115")
 AREA_SLUG = "bao-tin-tdp-vi-du-3"
@@ -61,24 +59,9 @@ def specimen(built_site: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of a ward that has an address and has chosen its words."""
-    root = copy_project(tmp_path_factory.mktemp("real") / "project")
-    for name, old, new in (
-        ("ward.yml", "site_url: null ", f"site_url: {ADDRESS} "),
-        ("share.yml", "check_words: null ", "check_words: lúa vàng Ắễỡ "),
-    ):
-        path = root / "content/data" / name
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return build_site(root).site_dir
-
-
-@pytest.fixture(scope="module")
-def real(real_site: Path) -> Path:
-    """Its kit's files."""
-    return real_site / FOLDER
+def real(addressed_site: Path) -> Path:
+    """The kit's files of a ward that has an address and has chosen its words."""
+    return addressed_site / FOLDER
 
 
 def file(folder: Path, name: str, suffix: str) -> Path:
@@ -107,7 +90,7 @@ def test_a_paper_has_its_size_its_words_and_danger_first(
     assert page_sizes_mm(path) == [PAPERS[paper][0]]
     for expected in (headline, *EMERGENCY, "Phường Bắc Giang", f"an-ninh.example/s/{page_id}"):
         assert expected in words
-    assert "lúa vàng Ắễỡ" in words
+    assert CHECK_WORDS in words
     assert SPECIMEN not in words
     assert missing_glyphs(path) == 0
 
@@ -281,15 +264,15 @@ def test_the_archive_of_the_form_brings_the_form_on_paper(real: Path) -> None:
     assert "phieu-giay-phan-anh-antt.pdf" in unpacked(real, "gui-phieu-tdp-vi-du-1")
 
 
-def test_the_list_for_the_builder_names_files_that_are_there(real_site: Path) -> None:
-    [path] = (real_site / FOLDER).glob("danh-sach.*.json")
+def test_the_list_for_the_builder_names_files_that_are_there(addressed_site: Path) -> None:
+    [path] = (addressed_site / FOLDER).glob("danh-sach.*.json")
     listed = json.loads(path.read_text(encoding="utf-8"))
 
     named = [entry for page in listed["pages"] for link in page["links"] for entry in link[1:]]
 
     assert len(listed["areas"]) == 5
     assert len(named) == 3 * len(LINKS)
-    assert all((real_site / name.lstrip("/")).is_file() for name in named)
+    assert all((addressed_site / name.lstrip("/")).is_file() for name in named)
 
 
 def test_nothing_in_the_kit_looks_up_anything_on_the_net(real: Path) -> None:

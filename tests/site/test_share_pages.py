@@ -12,12 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import html
 
 from forms_api.content.share import load_share
-from site_builder.build import build_site
 from site_builder.offline import STAND_IN
 from site_builder.verify import SitePage
-from tests.site.conftest import PROJECT, copy_project
+from tests.site.conftest import ADDRESS, PROJECT
 
-ADDRESS = "https://an-ninh.example"
 PAGES = load_share(PROJECT / "content").pages
 EMPTY = "{% extends 'page.html.j2' %}"
 FORM = (
@@ -26,16 +24,6 @@ FORM = (
 )
 
 each_page = pytest.mark.parametrize("page_id", [page.id for page in PAGES])
-
-
-@pytest.fixture(scope="module")
-def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of a ward that has an address."""
-    root = copy_project(tmp_path_factory.mktemp("real") / "project")
-    ward = root / "content/data/ward.yml"
-    text = ward.read_text(encoding="utf-8")
-    ward.write_text(text.replace("site_url: null ", f"site_url: {ADDRESS} "), encoding="utf-8")
-    return build_site(root).site_dir
 
 
 def pages_of(site: Path) -> list[SitePage]:
@@ -56,14 +44,16 @@ def tree_of(site: Path, address: str) -> html.HtmlElement:
     )
 
 
-def test_every_public_page_has_a_picture_of_its_own_and_tells_its_size(real_site: Path) -> None:
-    public = [page for page in pages_of(real_site) if page.public]
+def test_every_public_page_has_a_picture_of_its_own_and_tells_its_size(
+    addressed_site: Path,
+) -> None:
+    public = [page for page in pages_of(addressed_site) if page.public]
     pictures = {page.address: page.meta("og:image") or "" for page in public}
 
     assert len(public) > 30
     assert len(set(pictures.values())) == len(public)
     for page in public:
-        path = real_site / pictures[page.address].removeprefix(f"{ADDRESS}/")
+        path = addressed_site / pictures[page.address].removeprefix(f"{ADDRESS}/")
         assert path.is_file()
         assert re.search(r"\.[0-9a-f]{8,}\.png$", path.name)
         assert page.meta("og:image:width") == "1200"
@@ -73,8 +63,8 @@ def test_every_public_page_has_a_picture_of_its_own_and_tells_its_size(real_site
         assert page.meta("twitter:card") == "summary_large_image"
 
 
-def test_pages_for_officers_and_lost_ones_have_none(real_site: Path) -> None:
-    hidden = [page for page in pages_of(real_site) if not page.public]
+def test_pages_for_officers_and_lost_ones_have_none(addressed_site: Path) -> None:
+    hidden = [page for page in pages_of(addressed_site) if not page.public]
 
     assert hidden
     assert [page.address for page in hidden if page.meta("og:image")] == []
@@ -96,14 +86,14 @@ def form_head(site: Path, template: str) -> SitePage:
     return SitePage("/gui/phan-anh-antt/", environment.from_string(template).render())
 
 
-def test_the_forms_page_gets_its_picture_through_the_shell(real_site: Path) -> None:
-    page = form_head(real_site, FORM)
+def test_the_forms_page_gets_its_picture_through_the_shell(addressed_site: Path) -> None:
+    page = form_head(addressed_site, FORM)
 
     assert page.meta("og:url") == f"{ADDRESS}/gui/phan-anh-antt/"
     assert page.meta("og:title") == "Phiếu phản ánh an ninh, trật tự"
     image = (page.meta("og:image") or "").removeprefix(f"{ADDRESS}/")
-    assert (real_site / image).is_file()
-    assert form_head(real_site, EMPTY).meta("og:image") is None
+    assert (addressed_site / image).is_file()
+    assert form_head(addressed_site, EMPTY).meta("og:image") is None
 
 
 def test_a_ward_without_an_address_gives_the_form_no_picture(built_site: Path) -> None:
@@ -184,8 +174,8 @@ def test_the_kit_says_what_is_missing_and_that_these_are_specimens(built_site: P
     assert "phường chưa công bố phiếu này là kênh chính thức" in form
 
 
-def test_a_real_kit_is_no_specimen(real_site: Path) -> None:
-    words = tree_of(real_site, "/chia-se/").text_content()
+def test_a_real_kit_is_no_specimen(addressed_site: Path) -> None:
+    words = tree_of(addressed_site, "/chia-se/").text_content()
 
     assert "Bản mẫu" not in words
     assert "phuong.example" not in words
@@ -197,8 +187,10 @@ def test_the_scripts_and_styles_of_the_kit_are_loaded_by_its_pages_alone(built_s
         assert loads == page.address.startswith("/chia-se/"), page.address
 
 
-def test_nothing_on_the_kits_pages_comes_from_or_leads_to_anybody_else(real_site: Path) -> None:
-    for page in pages_of(real_site):
+def test_nothing_on_the_kits_pages_comes_from_or_leads_to_anybody_else(
+    addressed_site: Path,
+) -> None:
+    for page in pages_of(addressed_site):
         if not page.address.startswith("/chia-se/"):
             continue
         for link in page.tree.xpath("//body//@href | //body//@src | //@data-builder"):
@@ -212,8 +204,8 @@ def test_residents_who_search_do_not_find_the_kit(built_site: Path) -> None:
     assert [row for row in rows if row[0].startswith("/chia-se/")] == []
 
 
-def test_the_kit_is_in_the_sitemap(real_site: Path) -> None:
-    listed = (real_site / "sitemap.xml").read_text(encoding="utf-8")
+def test_the_kit_is_in_the_sitemap(addressed_site: Path) -> None:
+    listed = (addressed_site / "sitemap.xml").read_text(encoding="utf-8")
 
     for page in PAGES:
         assert f"<loc>{ADDRESS}/chia-se/{page.id}/</loc>" in listed

@@ -16,12 +16,11 @@ from playwright.sync_api import Browser
 from forms_api.content.ward import load_ward
 from site_builder.build import build_site
 from site_builder.contacts import LINE_BYTES
-from tests.site.conftest import PROJECT
+from tests.site.conftest import ADDRESS, PROJECT
 
 Edit = Callable[[str, str, str], int]
 
 ALL = "lien-he/so-can-goi.vcf"
-URL = "https://phuong.example"
 
 
 def cards(path: Path) -> list[vobject.base.Component]:
@@ -89,12 +88,10 @@ def test_the_page_offers_the_file_and_marks_what_is_missing(built_site: Path) ->
 
 @pytest.mark.browser
 def test_a_reader_of_codes_gets_each_contact_and_the_address_of_all(
-    project: Path, edit: Edit, browser: Browser, serve: Callable[[Path], str]
+    addressed_site: Path, browser: Browser, serve: Callable[[Path], str]
 ) -> None:
-    edit("content/data/ward.yml", "site_url: null", f"site_url: {URL}")
-    site = build_site(project).site_dir
     tab = browser.new_page()
-    tab.goto(f"{serve(site)}/lien-he/")
+    tab.goto(f"{serve(addressed_site)}/lien-he/")
     tab.locator(".each-number > summary").click()
 
     read = {}
@@ -107,9 +104,9 @@ def test_a_reader_of_codes_gets_each_contact_and_the_address_of_all(
         read[str(image.get_attribute("src"))] = code.text
     tab.close()
 
-    assert read.pop("/lien-he/so-can-goi.svg") == f"{URL}/{ALL}"
+    assert read.pop("/lien-he/so-can-goi.svg") == f"{ADDRESS}/{ALL}"
     assert len(read) == 7
     for address, text in read.items():
         card = vobject.readOne(text)
-        whole = cards(site / address.replace(".svg", ".vcf").lstrip("/"))[0]
+        whole = cards(addressed_site / address.replace(".svg", ".vcf").lstrip("/"))[0]
         assert (card.fn.value, card.tel.value) == (whole.fn.value, whole.tel.value)
