@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from forms_api.web.headers import HEADERS, STRICT_TRANSPORT
 from site_builder.offline import STAND_IN
 from tests.site.conftest import PROJECT
@@ -20,9 +18,12 @@ def block(opening: str) -> str:
     return rest.partition("\n    }")[0]
 
 
-@pytest.mark.parametrize(("name", "value"), [*HEADERS, STRICT_TRANSPORT])
-def test_pages_from_the_disk_carry_the_headers_of_the_service(name: str, value: str) -> None:
-    assert f'add_header {name} "{value}";' in block("location @site")
+def test_pages_from_the_disk_carry_the_headers_of_the_service() -> None:
+    told = block("location @site")
+    wanted = [f'add_header {name} "{value}";' for name, value in (*HEADERS, STRICT_TRANSPORT)]
+
+    assert len(wanted) > 1
+    assert [line for line in wanted if line not in told] == []
 
 
 def test_whoever_sends_or_looks_up_gets_the_stand_in_and_stays_told_503() -> None:

@@ -354,11 +354,13 @@ def test_without_scripts_the_same_place_leads_to_every_heading(
         assert page.url == f"{address}/huong-dan/quen-mat-khau-doi-may/#quen-passcode"
 
 
-@pytest.mark.parametrize("place", ["/", GUIDE, "/quy-che/", "/lien-he/", "/muc-luc/", "/tai-ve/"])
-def test_a_small_phone_needs_no_sideways_scrolling(page: Page, address: str, place: str) -> None:
-    page.goto(address + place)
+def test_a_small_phone_needs_no_sideways_scrolling(page: Page, address: str) -> None:
+    widths = {}
+    for place in ("/", GUIDE, "/quy-che/", "/lien-he/", "/muc-luc/", "/tai-ve/"):
+        page.goto(address + place)
+        widths[place] = page.evaluate("document.documentElement.scrollWidth")
 
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert {place: width for place, width in widths.items() if width != 360} == {}
 
 
 def test_a_clause_link_is_copied(browser: Browser, address: str) -> None:
