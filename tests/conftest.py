@@ -18,6 +18,7 @@ from forms_api.reports.service import ReportService
 from forms_api.store.database import Database
 from forms_api.vault.sealing import Identity, generate_identity
 from tests.browser import find_browser, launched
+from tests.caches import parsed_once
 from tests.databases import ENGINES, PostgresServer, copy_migrated_file, make_migrated_file
 
 # No test may fail for being slow: machines are shared. Speed is the benchmark's business.
@@ -69,6 +70,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the folder of the pictures once some are there."""
     if SCREENSHOTS.is_dir():
         terminalreporter.write_line(f"pictures of key pages: {SCREENSHOTS.relative_to(ROOT)}/")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once() -> Iterator[None]:
+    """Templates and content are parsed once a process."""
+    with parsed_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,7 @@ class OfficerAtDesk:
     papers: list[str]
     client: FlaskClient = field(repr=False)
     base_url: str = "http://localhost"
+    tokens: dict[tuple[str, ...], str] = field(default_factory=dict, repr=False)
 
     @property
     def actor(self) -> Actor:
@@ -84,8 +85,16 @@ class OfficerAtDesk:
 
     @property
     def token(self) -> str:
-        """A CSRF token of this browser's session; of the sign-in page when nobody is signed in."""
-        return csrf_token(self.get(ACCOUNT, follow_redirects=True).text)
+        """A CSRF token of this browser's session; of the sign-in page when nobody is signed in.
+
+        It is read from a page once for each cookie that the browser holds, as a page left open holds it.
+        """
+        cookies = tuple(cookie.value for cookie in self.client._cookies.values())
+        if cookies not in self.tokens:
+            page = self.get(ACCOUNT, follow_redirects=True).text
+            cookies = tuple(cookie.value for cookie in self.client._cookies.values())
+            self.tokens[cookies] = csrf_token(page)
+        return self.tokens[cookies]
 
     def another_browser(self) -> OfficerAtDesk:
         """Return the same officer at another computer, not signed in there."""
