@@ -89,12 +89,15 @@ class OfficerAtDesk:
 
         It is read from a page once for each cookie that the browser holds, as a page left open holds it.
         """
-        cookies = tuple(cookie.value for cookie in self.client._cookies.values())
-        if cookies not in self.tokens:
+        held = self._cookies()
+        if held not in self.tokens:
             page = self.get(ACCOUNT, follow_redirects=True).text
-            cookies = tuple(cookie.value for cookie in self.client._cookies.values())
-            self.tokens[cookies] = csrf_token(page)
-        return self.tokens[cookies]
+            held = self._cookies()
+            self.tokens[held] = csrf_token(page)
+        return self.tokens[held]
+
+    def _cookies(self) -> tuple[str, ...]:
+        return tuple(cookie.value for cookie in (self.client._cookies or {}).values())
 
     def another_browser(self) -> OfficerAtDesk:
         """Return the same officer at another computer, not signed in there."""
