@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 import av
+import pikepdf
 import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -56,6 +57,12 @@ def cleaned_or_refused(upload: bytes) -> CleanFile | str:
 def run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Let the child run other code."""
     monkeypatch.setattr(apart, "_command", lambda _: [sys.executable, "-c", code])
+
+
+def unfolded(part: pikepdf.Stream) -> bytes:
+    """Return a stream as it stands in the file, and decompressed where that is possible."""
+    raw = part.read_raw_bytes()
+    return raw if part.get("/Filter") == pikepdf.Name.DCTDecode else raw + part.read_bytes()
 
 
 def frames(data: bytes, kind: str) -> int:
@@ -142,6 +149,17 @@ def test_pages_stay_readable_and_nothing_on_them_acts() -> None:
     assert read.pages[0].images[0].image is not None
 
 
+def test_no_part_of_a_clean_document_tells_or_acts_compressed_or_not() -> None:
+    clean = clean_file(films.document(), limits=LIMITS)
+
+    with pikepdf.Pdf.open(io.BytesIO(clean.data)) as opened:
+        parts = [part for part in opened.objects if isinstance(part, pikepdf.Stream)]
+        assert [part.objgen for part in parts if MARK in unfolded(part)] == []
+        assert [part for part in parts if set(part.keys()) & {"/Metadata", "/PieceInfo"}] == []
+        assert not opened.docinfo
+    assert len(parts) > 3
+
+
 @pytest.mark.parametrize("make", [films.film, SOUNDS["mp3"], SOUNDS["ogg"], *OTHERS.values()])
 def test_half_a_file_is_refused_or_read_to_its_end(make: Callable[[], bytes]) -> None:
     data = make()
@@ -213,6 +231,28 @@ def test_the_child_knows_no_setting_and_can_write_no_file(monkeypatch: pytest.Mo
     run_instead(monkeypatch, told)
 
     assert apart.clean_apart(b"", "video/mp4") == (b"", "x/[]False", {})
+
+
+def test_the_child_works_under_limits_of_memory_time_and_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    telling = (
+        "import resource, sys; from forms_api.attachments import __main__ as child, recordings\n"
+        "def tell(data, media_type, out):\n"
+        "    names = [name for name in dir(resource) if name.startswith('RLIMIT_')]\n"
+        "    of = lambda name: resource.getrlimit(getattr(resource, name))\n"
+        "    return media_type, {name: of(name) for name in names}\n"
+        "recordings.clean_recording = tell\n"
+        "sys.exit(child.main('video/mp4'))"
+    )
+    run_instead(monkeypatch, telling)
+
+    _, _, limits = apart.clean_apart(b"", "video/mp4")
+
+    most = {"AS": 1536 * 2**20, "CPU": 60, "FSIZE": 0, "CORE": 0, "NOFILE": 64}
+    for name, bound in most.items():
+        soft, hard = limits[f"RLIMIT_{name}"]
+        assert 0 <= soft <= hard <= bound, name
 
 
 FILM, PDF = films.film(), films.document()
