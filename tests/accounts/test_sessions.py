@@ -125,6 +125,17 @@ def test_disabling_an_officer_ends_every_session_at_once(
     assert [ended(office, cookie) for cookie in (*mine, other)] == [True, True, False]
 
 
+def test_a_sign_in_that_the_account_s_end_overtakes_opens_nothing(
+    office: Office, lan: Person
+) -> None:
+    came = office.sign_in(lan)
+    disable_officer(office.database, name=lan.name, actor="admin")
+
+    late = sessions.begin(office.database, came.officer, came.identity, device="máy bàn")
+
+    assert ended(office, late)
+
+
 def test_a_new_password_ends_every_session(office: Office, lan: Person, khac: Person) -> None:
     mine, other = [office.cookie(lan), office.cookie(lan)], office.cookie(khac)
     change_password(office.door(), office.officer(lan), present=lan.password, new=NEW_PASSWORD)

@@ -227,6 +227,20 @@ def test_forty_people_behind_one_address_try_the_form_out_and_the_usual_limit_is
     assert reference_of(resident.send(**GOOD))
 
 
+@pytest.mark.parametrize("typed", ["000000", "khong-co"])
+def test_a_code_that_counts_nowhere_lifts_no_limit(
+    settings: Settings, make_app: MakeApp, resident: Resident, service: ReportService, typed: str
+) -> None:
+    app = make_app(replace(settings, send_limit="3/hour", upload_limit="3/hour"))
+    resident.client = app.test_client()
+    begin_talk(service)
+    resident.open()
+    for address in (FORM, f"{FORM}tep/"):
+        posts = [resident.client.post(f"{address}?buoi={typed}") for _ in range(4)]
+
+        assert [post.status_code == 429 for post in posts] == [False, False, False, True]
+
+
 def test_a_flood_with_the_code_stops_too_and_harms_nobody_without_it(
     settings: Settings, make_app: MakeApp, resident: Resident, service: ReportService
 ) -> None:

@@ -24,7 +24,7 @@ from forms_api.reports.reading import RevealReason, open_case, reveal_identity
 from forms_api.reports.service import ReportService
 from forms_api.store.schema import events, messages, metadata
 from forms_api.vault.sealing import Identity, unseal
-from tests.reports.cases import OnReport, hire, received, send
+from tests.reports.cases import HOUR, OnReport, hire, received, send
 from tests.reports.people import IN_CHARGE, OTHER, standing
 
 CANARY = "CHIM-HOANG-YEN-0319"
@@ -88,6 +88,38 @@ def test_an_answer_or_question_written_to_an_older_state_is_refused(
 
     assert (caught.value.by, caught.value.action) == (OTHER.name, "note added")
     assert follow(service, receipt.code).messages == ()
+
+
+def test_nobody_moves_or_answers_a_report_while_another_s_lease_runs(
+    service: ReportService,
+) -> None:
+    receipt, report_id = send(service)
+    queue.claim_one(service.database, actor=IN_CHARGE, report_id=report_id, lease=HOUR)
+    version = standing(service, report_id)[1]
+    received_now = Move(Status.RECEIVED, version)
+
+    with pytest.raises(OvertakenError):
+        casework.transition(service, actor=OTHER, report_id=report_id, move=received_now)
+    for act in (casework.answer, casework.ask):
+        with pytest.raises(OvertakenError):
+            act(service, actor=OTHER, report_id=report_id, text="chào", version=version)
+
+    assert standing(service, report_id) == (Status.NEW, version)
+    assert follow(service, receipt.code).messages == ()
+
+
+def test_a_report_that_is_kept_apart_is_not_moved_before_somebody_admits_it(
+    service: ReportService,
+) -> None:
+    _, report_id = send(service, quarantined="trap")
+    act = OnReport(actor=IN_CHARGE, report_id=report_id)
+
+    with pytest.raises(OvertakenError):
+        casework.transition(service, move=Move(Status.RECEIVED, 1), **act)
+    queue.admit(service.database, **act)
+    casework.transition(service, move=Move(Status.RECEIVED, 2), **act)
+
+    assert standing(service, report_id)[0] is Status.RECEIVED
 
 
 def test_a_finished_report_is_asked_nothing(service: ReportService) -> None:

@@ -35,6 +35,7 @@ from forms_api.store import queue as queue_rows
 from forms_api.store.schema import reports
 from forms_api.vault.sealing import Identity
 from tests.reports.cases import HOUR, OnReport, actions_of, hire, put, received, row_of, send
+from tests.reports.samples import a_photo
 
 EVERYTHING = frozenset(Permission)
 ELSEWHERE = Actor("officer:elsewhere", EVERYTHING, areas=frozenset({"to-9"}))
@@ -104,7 +105,7 @@ def test_no_act_reaches_a_report_of_another_part_or_without_the_right(
     service: ReportService, queue_identity: Identity, act: str
 ) -> None:
     hire(service.database, "lan")
-    _, report_id = received(service, area="to-1")
+    _, report_id = received(service, area="to-1", files=[a_photo("a")])
     before = row_of(service.database, report_id), actions_of(service.database, report_id)
 
     with pytest.raises(NotFoundError):

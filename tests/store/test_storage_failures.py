@@ -110,6 +110,23 @@ def test_every_sqlite_connection_waits_for_the_disk_and_reads_beside_writers(
     opened.close()
 
 
+def test_what_a_connection_needs_is_set_whatever_sqlite_was_built_with(tmp_path: Path) -> None:
+    """Builds differ in their defaults: ours may overwrite deleted content by itself, another not."""
+    wanted = {"secure_delete": 1, "foreign_keys": 1, "synchronous": 2, "trusted_schema": 0}
+    opened = Database(f"sqlite:///{tmp_path / 'forms.sqlite3'}")
+
+    def build_with_other_defaults(connection: sqlite3.Connection, _record: object) -> None:
+        for name, value in wanted.items():
+            connection.execute(f"PRAGMA {name} = {0 if value else 1}")
+
+    event.listen(opened.engine, "connect", build_with_other_defaults, insert=True)
+    with opened.read() as reading:
+        found = {name: reading.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+    opened.close()
+
+    assert found == wanted
+
+
 @pytest.mark.parametrize("engine", ["postgresql"])
 def test_a_postgresql_session_waits_for_the_disk_even_where_the_server_does_not(
     empty_database_url: str,
