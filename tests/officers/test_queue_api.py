@@ -74,6 +74,16 @@ def test_attachments_come_with_their_digest_and_are_downloaded_sealed(
     assert actions(service, report["id"])[-2:] == ["attachment opened", "attachment opened"]
 
 
+def test_every_reading_of_a_report_is_in_the_log(officer: Caller, service: ReportService) -> None:
+    send_report(service)
+    report = officer.claim()[0]
+
+    for _ in range(2):
+        assert officer.get(f"/reports/{report['id']}").status_code == 200
+
+    assert actions(service, report["id"]) == ["received", "claimed", "opened", "opened"]
+
+
 def test_a_claimed_report_is_handed_to_nobody_else_until_its_lease_runs_out(
     officer: Caller, other_officer: Caller, service: ReportService
 ) -> None:
