@@ -81,6 +81,11 @@ soak: .venv/dev.stamp site/index.html ## Load an installation for ten minutes, r
 fuzz: .venv/fuzz.stamp ## Throw whatever comes from outside at its readers for 17 minutes (ARGS="--minutes 5 jpeg"); what breaks one is kept
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: mutants
+mutants: .venv/dev.stamp site/index.html ## Break each rule on purpose and say which tests notice (ARGS="--row P12"); about an hour
+	@$(BIN)/python -m tests.browser install
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 .PHONY: coverage
 coverage: .venv/dev.stamp site/index.html ## Run every test and show what none of them reaches
 	@$(BIN)/python -m tests.browser install

@@ -1,0 +1,109 @@
+"""Whether the tests that are named for a rule notice that it is broken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from tests.mutation.claims import Claims, is_e2e, without_e2e
+from tests.mutation.mutant import MisplacedError, Mutant
+from tests.mutation.tree import Outcome, Tree
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one mutant: which of how many tests noticed, or why nothing is proven."""
+
+    mutant: Mutant
+    noticed_by: tuple[str, ...]
+    tried: int
+    seconds: float
+    unnoticed_in: tuple[str, ...] = ()
+    timed_out: bool = False
+    invalid: str = ""
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether every row that the mutant belongs to noticed it."""
+        return not self.invalid and not self.unnoticed_in
+
+
+class UnprovenError(Exception):
+    """Tests fail, or cannot be run, on the untouched tree."""
+
+
+class Judge:
+    """Runs a mutant's tests; those that pass on the untouched tree are remembered."""
+
+    def __init__(self, claims: Claims, *, max_seconds: float) -> None:
+        self._claims = claims
+        self._max_seconds = max_seconds
+        self._sound: set[str] = set()
+
+    def first_tests(self, mutant: Mutant) -> list[str]:
+        """Return the tests that a mutant's run begins with."""
+        named = self._named(mutant)
+        return named if mutant.needs_e2e else without_e2e(named) or named
+
+    def prove_sound(self, tree: Tree, tests: Collection[str]) -> None:
+        """Run the tests while nothing is broken. Raises UnprovenError unless all pass."""
+        unproven = [test for test in dict.fromkeys(tests) if test not in self._sound]
+        if not unproven:
+            return
+        outcome = tree.test(unproven, max_seconds=self._max_seconds * 10)
+        if outcome != Outcome():
+            failed = ", ".join(sorted(outcome.failed))
+            raise UnprovenError(outcome.invalid or failed or "the tests take too long")
+        self._sound.update(unproven)
+
+    def judge(self, tree: Tree, mutant: Mutant) -> Verdict:
+        """Break the rule, run its tests, and say what they noticed.
+
+        1. The tests that drive neither server nor browser. 2. Where none of a row noticed, those of
+        the row that do. Raises StoppedError.
+        """
+        began = time.monotonic()
+        tests = self.first_tests(mutant)
+        outcome = self._run(tree, mutant, tests)
+        more = self._e2e_left(mutant, outcome, tests)
+        if more and not outcome.invalid:
+            later = self._run(tree, mutant, more)
+            outcome = Outcome(outcome.failed | later.failed, later.timed_out, later.invalid)
+        return Verdict(
+            mutant=mutant,
+            noticed_by=tuple(sorted(outcome.failed)),
+            tried=len(tests) + len(more),
+            seconds=time.monotonic() - began,
+            unnoticed_in=self._unnoticed(mutant, outcome),
+            timed_out=outcome.timed_out,
+            invalid=outcome.invalid,
+        )
+
+    def _e2e_left(self, mutant: Mutant, outcome: Outcome, tried: Sequence[str]) -> list[str]:
+        """Return the tests in `tests/e2e` of those rows in which none noticed."""
+        rows = self._unnoticed(mutant, outcome)
+        left = (test for row in rows for test in self._claims.get(row, ()))
+        return [test for test in left if is_e2e(test) and test not in tried]
+
+    def _run(self, tree: Tree, mutant: Mutant, tests: Sequence[str]) -> Outcome:
+        """Run tests that pass on the untouched tree while the rule is broken."""
+        try:
+            self.prove_sound(tree, tests)
+            with tree.broken(mutant):
+                return tree.test(tests, max_seconds=self._max_seconds)
+        except (UnprovenError, MisplacedError) as error:
+            return Outcome(invalid=str(error))
+
+    def _named(self, mutant: Mutant) -> list[str]:
+        rows = (test for row in mutant.rows for test in self._claims[row])
+        return list(dict.fromkeys([*rows, *mutant.tests]))
+
+    def _unnoticed(self, mutant: Mutant, outcome: Outcome) -> tuple[str, ...]:
+        """Return the rows, and `tests` for the others, of which no test noticed; a hang is noticed."""
+        if outcome.timed_out:
+            return ()
+        groups = {row: self._claims[row] for row in mutant.rows}
+        if mutant.tests:
+            groups["tests"] = mutant.tests
+        return tuple(name for name, tests in groups.items() if not outcome.failed & set(tests))
