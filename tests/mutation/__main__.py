@@ -102,7 +102,7 @@ def _judged(judge: Judge, trees: Sequence[Tree], chosen: Sequence[Mutant]) -> It
 
 def _line(verdict: Verdict) -> str:
     mutant = verdict.mutant
-    head = f"{mutant.slug} ({', '.join(mutant.rows) or 'no row'}, {verdict.seconds:.0f} s)"
+    head = f"{mutant.slug} ({', '.join(mutant.rows)}, {verdict.seconds:.0f} s)"
     if verdict.invalid:
         return f"INVALID   {head}: {verdict.invalid}"
     noticed = [test.partition("::")[2] for test in verdict.noticed_by]

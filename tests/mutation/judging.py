@@ -83,7 +83,7 @@ class Judge:
     def _e2e_left(self, mutant: Mutant, outcome: Outcome, tried: Sequence[str]) -> list[str]:
         """Return the tests in `tests/e2e` of those rows in which none noticed."""
         rows = self._unnoticed(mutant, outcome)
-        left = (test for row in rows for test in self._claims.get(row, ()))
+        left = (test for row in rows for test in self._claims[row])
         return [test for test in left if is_e2e(test) and test not in tried]
 
     def _run(self, tree: Tree, mutant: Mutant, tests: Sequence[str]) -> Outcome:
@@ -96,14 +96,10 @@ class Judge:
             return Outcome(invalid=str(error))
 
     def _named(self, mutant: Mutant) -> list[str]:
-        rows = (test for row in mutant.rows for test in self._claims[row])
-        return list(dict.fromkeys([*rows, *mutant.tests]))
+        return list(dict.fromkeys(test for row in mutant.rows for test in self._claims[row]))
 
     def _unnoticed(self, mutant: Mutant, outcome: Outcome) -> tuple[str, ...]:
-        """Return the rows, and `tests` for the others, of which no test noticed; a hang is noticed."""
+        """Return the rows of which no test noticed; a hang is noticed by all."""
         if outcome.timed_out:
             return ()
-        groups = {row: self._claims[row] for row in mutant.rows}
-        if mutant.tests:
-            groups["tests"] = mutant.tests
-        return tuple(name for name, tests in groups.items() if not outcome.failed & set(tests))
+        return tuple(row for row in mutant.rows if not outcome.failed & set(self._claims[row]))

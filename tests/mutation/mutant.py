@@ -21,17 +21,15 @@ class Replacement:
 class Mutant:
     """One rule, broken.
 
-    `rows` are requirements of docs/security.md: in each, a named test must notice. `tests` are
-    others of which one must notice, for a rule that belongs to no row. Tests that drive a server
-    or a browser (tests/e2e) run when no other test of a row noticed, or at once with `needs_e2e`.
-    What the site is built from takes effect when it `rebuilds` the site.
+    `rows` are requirements of docs/security.md: in each, a named test must notice. Tests that drive
+    a server or a browser (tests/e2e) run when no other test of a row noticed, or at once with
+    `needs_e2e`. What the site is built from takes effect when it `rebuilds` the site.
     """
 
     slug: str
     breaks: str
     rows: tuple[str, ...]
     replacements: tuple[Replacement, ...]
-    tests: tuple[str, ...] = ()
     needs_e2e: bool = False
     rebuilds: bool = False
 
@@ -49,15 +47,12 @@ def broken(
     new: str,
     *,
     also: Sequence[Replacement] = (),
-    tests: Sequence[str] = (),
     needs_e2e: bool = False,
     rebuilds: bool = False,
 ) -> Mutant:
     """Return a mutant of one replacement and `also` others; `rows` are separated by spaces."""
     replacements = (Replacement(file, old, new), *also)
-    return Mutant(
-        slug, breaks, tuple(rows.split()), replacements, tuple(tests), needs_e2e, rebuilds
-    )
+    return Mutant(slug, breaks, tuple(rows.split()), replacements, needs_e2e, rebuilds)
 
 
 def mutated(mutant: Mutant, root: Path) -> dict[str, str]:

@@ -91,10 +91,10 @@ class Tree:
             told, _ = process.communicate(timeout=max_seconds)
         except subprocess.TimeoutExpired:
             _end(process)
+            self._done()
             return Outcome(timed_out=True)
-        if self._stopped:
-            raise StoppedError
-        return _outcome(process.returncode, told)
+        self._done()
+        return outcome_of(process.returncode, told)
 
     def stop(self) -> None:
         """End the running tests, and begin no others."""
@@ -123,12 +123,18 @@ class Tree:
             )
         return self._process
 
+    def _done(self) -> None:
+        """Forget the process that has ended. Raises StoppedError when it was made to."""
+        with self._guard:
+            self._process = None
+        if self._stopped:
+            raise StoppedError
+
     def _build(self) -> None:
         """Build the site from the tree's own templates. Raises StoppedError."""
         process = self._begin([sys.executable, "build.py", "build"])
         told, _ = process.communicate()
-        if self._stopped:
-            raise StoppedError
+        self._done()
         if process.returncode:
             raise MisplacedError(f"the site cannot be built: {told[-300:]}")
 
@@ -140,10 +146,10 @@ class Tree:
         os.utime(path, (self._moment, self._moment))
 
 
-def _outcome(exit_code: int, told: str) -> Outcome:
-    """Return what pytest's summary says.
+def outcome_of(exit_code: int, told: str) -> Outcome:
+    """Return what a summary of pytest says: which tests failed, or why it proves nothing.
 
-    A test that cannot be collected, or whose fixture breaks, has not judged the rule.
+    A test that cannot be collected or imported, or whose fixture breaks, has not judged the rule.
     """
     lines = [match.groups(default="") for match in _LINE.finditer(told)]
     failures = [(f"{file}::{name}", why) for kind, file, name, why in lines if kind == "FAILED"]

@@ -165,7 +165,7 @@ FOLLOW_UP = (
         "            return show_lookup(face, HTTPStatus.NOT_FOUND, shape)",
     ),
     broken(
-        "officers-named",
+        "notes-sent",
         "A reporter sees what officers noted among themselves.",
         "O19 P17",
         "forms_api/reports/casework.py",
