@@ -58,6 +58,24 @@ def sound(container: str, codec: str, *, seconds: float = _SECONDS) -> bytes:
     return file.getvalue()
 
 
+def unplayable() -> bytes:
+    """A recording whose container is whole and whose packets hold nothing that can be decoded."""
+    file = io.BytesIO()
+    with (
+        av.open(io.BytesIO(sound("ogg", "libopus"))) as source,
+        av.open(file, "w", format="ogg") as target,
+    ):
+        [track] = source.streams.audio
+        copy = target.add_stream_from_template(track, opaque=True)
+        for packet in source.demux(track):
+            if packet.dts is not None:
+                spoiled = av.Packet(b"\xff" * packet.size)
+                spoiled.pts, spoiled.dts = packet.pts, packet.dts
+                spoiled.time_base, spoiled.stream = packet.time_base, copy
+                target.mux(spoiled)
+    return file.getvalue()
+
+
 def heic(width: int = 400, height: int = 300) -> bytes:
     """A photo as an iPhone takes it, held upright, with its place."""
     image = pillow_heif.from_pillow(photo(width, height))

@@ -187,6 +187,10 @@ def test_a_file_that_is_no_recording_inside_is_refused() -> None:
     assert refused(playlist).reason == Reason.NOT_AN_IMAGE
 
 
+def test_a_recording_that_nothing_can_play_is_refused() -> None:
+    assert refused(films.unplayable()).reason == Reason.RECORDING_DAMAGED
+
+
 def test_what_a_form_does_not_take_is_refused_by_its_kind() -> None:
     photos = FileLimits({"image/jpeg"}, SIZES)
 

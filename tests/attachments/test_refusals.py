@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from forms_api.attachments import photos
+from forms_api.attachments.image_files import BareImage
 from forms_api.attachments.messages import MESSAGES, Reason, explain
 from forms_api.attachments.photos import PhotoLimits, clean_photo
 from forms_api.errors import AttachmentError
@@ -96,12 +98,23 @@ def test_pixels_that_only_unfold_inside_the_decoder_are_counted_too() -> None:
     assert refused(single).reason == Reason.DAMAGED  # the missing decoder: the header is accepted
 
 
-@pytest.mark.usefixtures("no_decoder")
-def test_a_photo_with_thousands_of_scans_never_reaches_the_decoder() -> None:
+def test_a_photo_with_thousands_of_scans_never_reaches_the_decoder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     file = encoded(picture(), "JPEG", progressive=True)
     last_scan = file[file.rindex(b"\xff\xda") : -2]
+    reached: list[int] = []
+
+    def decode(image: BareImage) -> Image.Image:
+        reached.append(len(image.data))
+        raise OSError
+
+    monkeypatch.setattr(photos, "_decode", decode)
 
     assert refused(file[:-2] + last_scan * 2000).reason == Reason.DAMAGED
+    assert reached == []
+    assert refused(file).reason == Reason.DAMAGED
+    assert reached == [len(file)]
 
 
 def test_one_byte_over_the_limit_is_too_large_and_the_limit_is_said() -> None:

@@ -228,6 +228,20 @@ def test_lines_behind_the_end_are_refused(backup_file: Path) -> None:
         check_backup(backup_file)
 
 
+def test_a_backup_whose_rows_were_changed_and_packed_again_is_refused(
+    backup_file: Path, new_database: NewDatabase
+) -> None:
+    lines = gzip.decompress(backup_file.read_bytes())
+    assert lines.count(b'"actor": "reporter"') > 0
+    changed = lines.replace(b'"actor": "reporter"', b'"actor": "somebody"')
+    backup_file.write_bytes(gzip.compress(changed))
+    target = new_database("sqlite")
+
+    with pytest.raises(BackupError, match="damaged"):
+        restore(target, backup_file)
+    assert is_empty(target)
+
+
 def test_a_database_that_holds_anything_is_refused_and_stays(
     service: ReportService, backup_file: Path
 ) -> None:

@@ -13,7 +13,7 @@ import time_machine
 from sqlalchemy import select
 
 from forms_api.errors import SettingsError, StorageError
-from forms_api.notify.messages import FOOTER, TOPICS
+from forms_api.notify.messages import FOOTER, TITLE, TOPICS, digest
 from forms_api.notify.worker import Round, open_channel, run_forever, run_round
 from forms_api.reports.followup import add_message
 from forms_api.reports.intake import stage_files, submit
@@ -66,6 +66,16 @@ def test_one_notice_tells_of_all_that_waits_and_of_none_of_its_content(
     assert FOOTER in said
     assert CANARY not in said
     assert not any(receipt.reference in said for receipt in receipts)
+
+
+def test_a_notice_is_the_digest_of_its_topics_and_nothing_else(service: ReportService) -> None:
+    channel = FakeChannel()
+    submit(service, a_submission(area="to-1", link="bao-tin"))
+    submit(service, a_submission(urgent=True))
+
+    run_round(service.database, channel)
+
+    assert channel.taken == [(TITLE, digest(["report.waiting", "report.urgent"]))]
 
 
 def test_what_was_sent_is_not_sent_again(service: ReportService) -> None:

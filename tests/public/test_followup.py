@@ -232,6 +232,18 @@ def test_a_code_in_an_address_opens_nothing(resident: Resident) -> None:
     assert reference_of(receipt) not in reply.text
 
 
+def test_a_code_in_the_address_of_a_post_opens_nothing_and_stands_on_no_page(
+    resident: Resident,
+) -> None:
+    code = code_of(resident.report())
+    address, tokens = f"/tra-cuu/?code={code}", hidden(resident.client.get("/tra-cuu/").text)
+
+    posted, opened = resident.client.post(address, data=tokens), resident.client.get(address)
+
+    assert posted.status_code == 404
+    assert code not in posted.text + opened.text
+
+
 def end_every_report(service: ReportService) -> None:
     """Let every report stand as resolved."""
     ended = reports.update().values(status=Status.RESOLVED.value)
