@@ -62,7 +62,7 @@ def unplayable() -> bytes:
     """A recording whose container is whole and whose packets hold nothing that can be decoded."""
     file = io.BytesIO()
     with (
-        av.open(io.BytesIO(sound("ogg", "libopus"))) as source,
+        av.open(io.BytesIO(sound("ogg", "libopus")), "r") as source,
         av.open(file, "w", format="ogg") as target,
     ):
         [track] = source.streams.audio
