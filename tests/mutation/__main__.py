@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         say("no mutant is chosen by that")
         return 2
     signal.signal(signal.SIGTERM, _interrupt)
-    judge = Judge(read_claims(ROOT), max_seconds=asked.seconds)
+    judge = Judge(read_claims(ROOT), max_seconds=asked.seconds, is_fast=asked.fast)
     verdicts: list[Verdict] = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--row", action="append", default=[], help="those of a row, such as P12")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
     parser.add_argument("--seconds", type=float, default=600, help="a longer run is a hang (600)")
+    parser.add_argument(
+        "--fast", action="store_true", help="stop at the first test that notices, SQLite first"
+    )
     parser.add_argument("--json", action="store_true", help="print the result for a program")
     return parser
 

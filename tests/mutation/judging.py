@@ -10,6 +10,8 @@ from tests.mutation.claims import Claims, is_e2e, without_e2e
 from tests.mutation.mutant import MisplacedError, Mutant
 from tests.mutation.tree import Outcome, Tree
 
+_ON_SQLITE = ("-k", "not postgresql")
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -36,10 +38,15 @@ class UnprovenError(Exception):
 class Judge:
     """Runs a mutant's tests; those that pass on the untouched tree are remembered."""
 
-    def __init__(self, claims: Claims, *, max_seconds: float) -> None:
+    def __init__(self, claims: Claims, *, max_seconds: float, is_fast: bool = False) -> None:
+        """Judge by `claims`; a run that takes longer than `max_seconds` is a hang.
+
+        `is_fast`: SQLite alone and up to the first test that notices; all, where that is not enough.
+        """
         self._claims = claims
         self._max_seconds = max_seconds
-        self._sound: set[str] = set()
+        self._is_fast = is_fast
+        self._sound: dict[tuple[str, ...], set[str]] = {(): set(), _ON_SQLITE: set()}
 
     def first_tests(self, mutant: Mutant) -> list[str]:
         """Return the tests that a mutant's run begins with."""
@@ -47,15 +54,19 @@ class Judge:
         return named if mutant.needs_e2e else without_e2e(named) or named
 
     def prove_sound(self, tree: Tree, tests: Collection[str]) -> None:
-        """Run the tests while nothing is broken. Raises UnprovenError unless all pass."""
-        unproven = [test for test in dict.fromkeys(tests) if test not in self._sound]
+        """Run what a first try runs while nothing is broken. Raises UnprovenError unless all pass."""
+        self._prove(tree, tests, _ON_SQLITE if self._is_fast else ())
+
+    def _prove(self, tree: Tree, tests: Collection[str], options: tuple[str, ...]) -> None:
+        sound = self._sound[options]
+        unproven = [test for test in dict.fromkeys(tests) if test not in sound]
         if not unproven:
             return
-        outcome = tree.test(unproven, max_seconds=self._max_seconds * 10)
+        outcome = tree.test(unproven, max_seconds=self._max_seconds * 10, options=options)
         if outcome != Outcome():
             failed = ", ".join(sorted(outcome.failed))
             raise UnprovenError(outcome.invalid or failed or "the tests take too long")
-        self._sound.update(unproven)
+        sound.update(unproven)
 
     def judge(self, tree: Tree, mutant: Mutant) -> Verdict:
         """Break the rule, run its tests, and say what they noticed.
@@ -65,7 +76,9 @@ class Judge:
         """
         began = time.monotonic()
         tests = self.first_tests(mutant)
-        outcome = self._run(tree, mutant, tests)
+        outcome = self._run(tree, mutant, tests, options=_ON_SQLITE) if self._is_fast else Outcome()
+        if not outcome.invalid and self._unnoticed(mutant, outcome):
+            outcome = self._run(tree, mutant, tests)
         more = self._e2e_left(mutant, outcome, tests)
         if more and not outcome.invalid:
             later = self._run(tree, mutant, more)
@@ -86,12 +99,15 @@ class Judge:
         left = (test for row in rows for test in self._claims[row])
         return [test for test in left if is_e2e(test) and test not in tried]
 
-    def _run(self, tree: Tree, mutant: Mutant, tests: Sequence[str]) -> Outcome:
+    def _run(
+        self, tree: Tree, mutant: Mutant, tests: Sequence[str], *, options: tuple[str, ...] = ()
+    ) -> Outcome:
         """Run tests that pass on the untouched tree while the rule is broken."""
+        until_one_fails = ("-x", *options) if options else ()
         try:
-            self.prove_sound(tree, tests)
+            self._prove(tree, tests, options)
             with tree.broken(mutant):
-                return tree.test(tests, max_seconds=self._max_seconds)
+                return tree.test(tests, max_seconds=self._max_seconds, options=until_one_fails)
         except (UnprovenError, MisplacedError) as error:
             return Outcome(invalid=str(error))
 

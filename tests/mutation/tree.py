@@ -20,7 +20,7 @@ from tests.mutation.mutant import MisplacedError, Mutant, mutated
 
 _LINE = re.compile(r"^(FAILED|ERROR) (tests/[\w/]+\.py)(?:::(\w+))?\S*(?: - (.*))?", re.MULTILINE)
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError", "NameError", "SyntaxError")
-_PASSED, _FAILED = 0, 1
+_PASSED, _FAILED, _NONE_CHOSEN = 0, 1, 5
 _GRACE_SECONDS = 20
 
 
@@ -80,11 +80,13 @@ class Tree:
             if mutant.rebuilds and not self._stopped:
                 self._build()
 
-    def test(self, tests: Sequence[str], *, max_seconds: float) -> Outcome:
-        """Run the tests and return which failed. Raises StoppedError."""
+    def test(
+        self, tests: Sequence[str], *, max_seconds: float, options: Sequence[str] = ()
+    ) -> Outcome:
+        """Run the tests with pytest's `options` and return which failed. Raises StoppedError."""
         command = [
             sys.executable, "-m", "pytest", "-q", "--tb=no", "--color=no", "-p", "no:cacheprovider",
-            "-p", "no:xdist", *tests,
+            "-p", "no:xdist", *options, *tests,
         ]  # fmt: skip
         process = self._begin(command)
         try:
@@ -154,7 +156,7 @@ def outcome_of(exit_code: int, told: str) -> Outcome:
     lines = [match.groups(default="") for match in _LINE.finditer(told)]
     failures = [(f"{file}::{name}", why) for kind, file, name, why in lines if kind == "FAILED"]
     judged = [test for test, why in failures if not why.startswith(_IMPORT_ERRORS)]
-    if exit_code == _PASSED:
+    if exit_code in (_PASSED, _NONE_CHOSEN):
         return Outcome()
     if exit_code == _FAILED and judged:
         return Outcome(frozenset(judged))
