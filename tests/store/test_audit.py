@@ -107,6 +107,21 @@ def test_a_removed_event_whose_place_is_closed_up_is_found(
     assert broken_at(database) == 3
 
 
+def test_an_event_changed_together_with_its_own_hash_breaks_the_next_one(
+    database: Database, chain: audit.ChainHead
+) -> None:
+    def rewrite(connection: Connection) -> None:
+        rows = connection.execute(select(events).order_by(events.c.sequence)).mappings().all()
+        changed = {**rows[2], "actor": "officer:other"}
+        own = audit._chain_hash(rows[1]["chain_hash"], changed)
+        values = {"actor": changed["actor"], "chain_hash": own}
+        connection.execute(update(events).where(events.c.sequence == 3).values(values))
+
+    database.write(rewrite)
+
+    assert broken_at(database) == 4
+
+
 def test_two_events_that_changed_places_are_found(
     database: Database, chain: audit.ChainHead
 ) -> None:
