@@ -149,7 +149,6 @@ def _remux(source: Any, container: Container, tracks: list[Any], out: BinaryIO) 
         copies, filters = {}, {}
         for track in tracks:
             copy = target.add_stream_from_template(track, opaque=True)
-            copy.metadata.clear()
             name = track.codec.canonical_name
             if name in _FILTERS:
                 filters[track.index] = BitStreamFilterContext(_FILTERS[name], track, copy)

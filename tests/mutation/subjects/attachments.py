@@ -159,16 +159,19 @@ FILMS = (
         "A track of a film keeps its name.",
         "P5",
         RECORDINGS,
-        "            copy.metadata.clear()\n",
-        "",
+        "            name = track.codec.canonical_name\n",
+        "            name = track.codec.canonical_name\n"
+        "            copy.metadata.update(track.metadata)\n",
     ),
     broken(
         "ogg-tags",
-        "An OGG recording keeps its tags.",
+        "An OGG recording keeps its tags, which belong to its track.",
         "P5",
         RECORDINGS,
-        "copies, filters = {}, {}",
-        'if container.writes == "ogg":\n            ' + _TAGS_ARE_COPIED,
+        "            name = track.codec.canonical_name\n",
+        "            name = track.codec.canonical_name\n"
+        '            if container.writes == "ogg":\n'
+        "                copy.metadata.update(track.metadata)\n",
     ),
     broken(
         "mp3-tags",
