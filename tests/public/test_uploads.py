@@ -174,6 +174,17 @@ def test_the_original_is_kept_by_wish_alone(
     assert unseal(sealed, queue_identity) == original
 
 
+def test_without_the_wish_no_original_is_kept_however_a_file_comes(
+    sender: Sender, service: ReportService
+) -> None:
+    sender.upload(photo())
+    before_it_goes = kept(service)
+    sender.finish(tep=(BytesIO(photo(colour="blue")), "b.jpg"))
+
+    assert before_it_goes == [(1, "image/jpeg", None)]
+    assert kept(service) == [(1, "image/jpeg", None), (2, "image/jpeg", None)]
+
+
 def test_who_thinks_better_of_it_leaves_no_original(sender: Sender, service: ReportService) -> None:
     sender.upload(films.film(), keep_original="1")
     sender.finish()
