@@ -167,7 +167,7 @@ FOLLOW_UP = (
     broken(
         "notes-sent",
         "A reporter sees what officers noted among themselves.",
-        "O19 P17",
+        "O19",
         "forms_api/reports/casework.py",
         "        _insert_note(connection, report_id, actor, sealed, at=now)\n        return version",
         "        words = _new_message(service, report, actor, text)\n"
@@ -176,7 +176,7 @@ FOLLOW_UP = (
     broken(
         "reasons-sent",
         "The reason of a move, meant for officers, is sent with the answer.",
-        "O19",
+        "O19 P17",
         "forms_api/reports/casework.py",
         "words = _new_message(service, report, actor, move.answer)",
         'words = _new_message(service, report, actor, f"{move.answer} {move.reason}")',
