@@ -10,12 +10,13 @@ from sqlalchemy import select, update
 from forms_api.accounts import sessions
 from forms_api.accounts.invitations import InvitationKind
 from forms_api.accounts.officers import change_officer, disable_officer
-from forms_api.accounts.permissions import Role
+from forms_api.accounts.permissions import Role, Scope
 from forms_api.accounts.sessions import CONFIRMED_FOR, IDLE, LONGEST
 from forms_api.accounts.signin import change_password
+from forms_api.accounts.tokens import add_token, list_tokens
 from forms_api.errors import NotFoundError, UnauthenticatedError
 from forms_api.store.schema import sessions as table
-from tests.accounts.office import MINUTE, Office, Person
+from tests.accounts.office import DAY, MINUTE, Office, Person
 
 MOMENT = dt.timedelta(microseconds=1)
 NEW_PASSWORD = "mật khẩu mới của tôi"
@@ -123,6 +124,25 @@ def test_disabling_an_officer_ends_every_session_at_once(
     disable_officer(office.database, name=lan.name, actor="admin")
 
     assert [ended(office, cookie) for cookie in (*mine, other)] == [True, True, False]
+
+
+def test_disabling_an_officer_leaves_no_session_and_no_live_token_in_the_database(
+    office: Office, lan: Person
+) -> None:
+    office.cookie(lan)
+    add_token(
+        office.database,
+        name="may",
+        scopes=[Scope.READ],
+        lifetime=DAY,
+        actor="admin",
+        owner=office.officer(lan),
+    )
+    disable_officer(office.database, name=lan.name, actor="admin")
+
+    with office.database.read() as connection:
+        assert connection.execute(select(table.c.id)).all() == []
+    assert [token.revoked_at is None for token in list_tokens(office.database)] == [False]
 
 
 def test_a_sign_in_that_the_account_s_end_overtakes_opens_nothing(

@@ -136,7 +136,7 @@ SESSION_ENDS = (
     ),
     broken(
         "disabling-leaves-access",
-        "Sessions and tokens outlive their account's end, and are live again with it.",
+        "Sessions and tokens of an account that has ended stay in the database, with its key.",
         "O9",
         "forms_api/accounts/officers.py",
         "        end_access(connection, officer.id, at=now)\n        end_invitations",
