@@ -17,7 +17,7 @@ from tests.officers.desk import FORM
 pytestmark = pytest.mark.both_engines
 
 PROCESSES = 8
-CLAIMS = 500
+CLAIMS = 60
 
 CLAIMING = """
 import datetime as dt, json, sys
