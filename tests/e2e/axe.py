@@ -1,12 +1,12 @@
-"""axe and the width of the screen, on a phone and on a desk, in light and in dark."""
+"""axe and the width of the screen, on a phone and on a desk, in light, in dark and in high contrast."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import axe_playwright_python
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
 from tests.e2e.browsing import PHONE
@@ -15,47 +15,119 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SCRIPT = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
-_RUN = """(options) => axe.run({ ...options, resultTypes: ["violations"] }).then(({ violations }) =>
+# Without parts axe judges the whole document, with parts what stands in them.
+_RUN = """([options, parts]) => axe.run(parts ? { include: window.unseen } : document,
+    { ...options, resultTypes: ["violations"] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`)))"""
 # Targets of 24 px (WCAG 2.2) are off in axe unless asked for.
-_EVERYTHING = {"rules": {"target-size": {"enabled": True}}}
-_COLOURS = {"runOnly": ["color-contrast"]}
+_TARGETS = {"rules": {"target-size": {"enabled": True}}}
+# All that a colour scheme can change: every other rule judges the same in light and in dark.
+_COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+# Keeps the elements with words whose colours, sizes and grounds `seen` does not hold, and returns
+# those: an element's contrast follows from its own style and from the grounds below it.
+_UNSEEN = """(seen) => {
+  const known = new Set(seen), fresh = [], looks = new Map();
+  const look = (element) => {
+    if (!element) return "";
+    if (!looks.has(element)) {
+      const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight, textShadow, textDecorationLine } =
+        getComputedStyle(element);
+      const ground = [color, backgroundColor, backgroundImage, opacity, textDecorationLine].join();
+      looks.set(element, [`${ground} < ${look(element.parentElement)[0] ?? ""}`, [fontSize, fontWeight, textShadow].join()]);
+    }
+    return looks.get(element);
+  };
+  window.unseen = [];
+  const judge = (element) => {
+    const words = look(element).join(" ");
+    if (known.has(words)) return;
+    known.add(words);
+    fresh.push(words);
+    window.unseen.push(element);
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const owner = walker.currentNode.parentElement;
+    if (walker.currentNode.data.trim() && owner.checkVisibility({ visibilityProperty: true })) judge(owner);
+  }
+  document.querySelectorAll("input, select, textarea").forEach((field) => field.checkVisibility() && judge(field));
+  return fresh;
+}"""
+
+
+class SeenColours:
+    """The colours that axe has judged on earlier pages, by scheme: each is judged once."""
+
+    def __init__(self) -> None:
+        self._by_scheme: dict[str, set[str]] = {}
+
+    def keep_unseen(self, page: Page, scheme: str) -> bool:
+        """Mark what the page shows for the first time in this scheme; tell whether there is any."""
+        seen = self._by_scheme.setdefault(scheme, set())
+        fresh: list[str] = page.evaluate(_UNSEEN, list(seen))
+        seen.update(fresh)
+        return bool(fresh)
 
 
 def found_by_axe(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands, and where it is wider than the screen."""
-    found = []
+    """Return what axe finds on the page as it stands, and where it is wider than the screen.
+
+    Every rule on both screens in light, in dark those that colours can break.
+    """
+    _load(page)
+    found: list[str] = []
     for size in (PHONE, DESK):
+        width = f"{size['width']} px"
         page.set_viewport_size(size)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            results = Axe().run(page)
-            if results.violations_count:
-                found.append(f"{size['width']} px, {scheme}:\n{results.generate_report()}")
+        page.emulate_media(color_scheme="light")
+        found += _violations(page, f"{width}, light", {})
+        page.emulate_media(color_scheme="dark")
+        found += _violations(page, f"{width}, dark", _COLOURS)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
-            found.append(f"{size['width']} px: {wide} px wider than the screen")
+            found.append(f"{width}: {wide} px wider than the screen")
     return found
 
 
-def found_on_public_page(page: Page) -> list[str]:
-    """Return the same, by WCAG 2.2, of a page of the residents' face, its colours in high contrast too.
+def found_on_public_page(page: Page, seen: SeenColours) -> list[str]:
+    """Return what axe finds by WCAG 2.2 on a page of the residents' face, in high contrast too.
 
-    The script is given to the page once: every page of the site is looked at so.
+    Every rule on both screens in light; in the other schemes the colours that are not in `seen`.
     """
-    page.evaluate(SCRIPT.read_text(encoding="utf-8"))
+    _load(page)
     found: list[str] = []
 
-    def look(where: str, options: dict[str, Any]) -> None:
-        found.extend(f"{where}: {words}" for words in page.evaluate(_RUN, options))
+    def judge_colours(scheme: str) -> None:
+        if seen.keep_unseen(page, scheme):
+            found.extend(_violations(page, scheme, _COLOURS, unseen_only=True))
 
     for size in (PHONE, DESK):
+        width = f"{size['width']} px"
         page.set_viewport_size(size)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            look(f"{size['width']} px, {scheme}", _EVERYTHING)
+        page.emulate_media(color_scheme="light")
+        found += _violations(page, f"{width}, light", _TARGETS)
+        page.emulate_media(color_scheme="dark")
+        judge_colours("dark")
     page.evaluate("document.documentElement.dataset.contrast = ''")
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        look(f"high contrast, {scheme}", _COLOURS)
+        judge_colours(f"high contrast, {scheme}")
     return found
+
+
+@cache
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def _load(page: Page) -> None:
+    """Give axe to the page, once until the next page."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(_script())
+
+
+def _violations(
+    page: Page, where: str, options: dict[str, Any], *, unseen_only: bool = False
+) -> list[str]:
+    found: list[str] = page.evaluate(_RUN, [options, unseen_only])
+    return [f"{where}: {words}" for words in found]
