@@ -7,14 +7,18 @@ import os
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-import httpx
 import psutil
 
 from forms_api.vault.sealing import Identity, identity_from_text
@@ -125,10 +129,12 @@ class Server:
 
         def answers() -> bool:
             assert process.poll() is None, self._installation.log_file.read_text()
-            try:
-                return httpx.get(f"{self.url}/healthz").is_success
-            except httpx.TransportError:
-                return False
+            with closing(HTTPConnection("127.0.0.1", self._port, timeout=5)) as connection:
+                try:
+                    connection.request("GET", "/healthz")
+                    return connection.getresponse().status == HTTPStatus.OK
+                except (OSError, HTTPException):
+                    return False
 
         wait_until(answers)
 
@@ -160,19 +166,66 @@ class Server:
 def install(
     folder: Path, site_dir: Path, *, data_dir: Path | None = None, **settings: str
 ) -> Installation:
-    """Return a fresh installation in `folder`, with the settings all its processes have."""
+    """Return a fresh installation in `folder`, with the settings all its processes have.
+
+    On SQLite it is a copy of the first one that this process made: `init` derives keys at length.
+    """
     data_dir = data_dir or folder / "var"
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)
-    environment = _environment(data_dir, site_dir, temporary, settings)
-    made = json.loads(_checked(environment, "init", "--json"))
-    token = json.loads(_checked(environment, "tokens", "add", "--name", "may-truc", "--json"))
-    return Installation(
-        folder, data_dir, site_dir, made["recovery_key"], token["token"], dict(settings)
-    )
+    if "FORMS_DATABASE_URL" in settings:
+        made = _make(_environment(data_dir, site_dir, temporary, settings), data_dir)
+    else:
+        made = _made_once()
+        made.copy_to(data_dir)
+    return Installation(folder, data_dir, site_dir, made.recovery_key, made.token, dict(settings))
 
 
 Installer = Callable[..., Installation]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What `init` and `tokens add` said, and the data directory they left: mode and bytes by path."""
+
+    recovery_key: str
+    token: str
+    folders: dict[Path, int]
+    files: dict[Path, tuple[int, bytes]]
+
+    def copy_to(self, data_dir: Path) -> None:
+        """Write the data directory at another place."""
+        for path, mode in self.folders.items():
+            (data_dir / path).mkdir(parents=True, exist_ok=True)
+            (data_dir / path).chmod(mode)
+        for path, (mode, content) in self.files.items():
+            (data_dir / path).touch(mode)
+            (data_dir / path).write_bytes(content)
+
+
+@cache
+def _made_once() -> _Made:
+    with tempfile.TemporaryDirectory(prefix="installation-") as work:
+        data_dir, site_dir, temporary = (Path(work) / name for name in ("var", "site", "tmp"))
+        temporary.mkdir()
+        return _make(_environment(data_dir, site_dir, temporary, {}), data_dir)
+
+
+def _make(environment: dict[str, str], data_dir: Path) -> _Made:
+    made = json.loads(_checked(environment, "init", "--json"))
+    token = json.loads(_checked(environment, "tokens", "add", "--name", "may-truc", "--json"))
+    folders = [data_dir, *sorted(path for path in data_dir.rglob("*") if path.is_dir())]
+    files = [path for path in data_dir.rglob("*") if path.is_file()]
+    return _Made(
+        recovery_key=made["recovery_key"],
+        token=token["token"],
+        folders={path.relative_to(data_dir): _mode(path) for path in folders},
+        files={path.relative_to(data_dir): (_mode(path), path.read_bytes()) for path in files},
+    )
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def free_port() -> int:
