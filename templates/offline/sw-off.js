@@ -4,12 +4,13 @@
 
 addEventListener("install", () => skipWaiting());
 
-addEventListener("activate", (event) => {
-  event.waitUntil(
-    (async () => {
-      const names = await caches.keys();
-      await Promise.all(names.map((name) => caches.delete(name)));
-      await clients.claim();
-    })(),
-  );
-});
+const empty = async () => {
+  const names = await caches.keys();
+  await Promise.all(names.map((name) => caches.delete(name)));
+};
+
+addEventListener("activate", (event) => event.waitUntil(empty().then(() => clients.claim())));
+
+// The worker before may still be in the middle of its list, and keep a file after its cache was removed:
+// every page that is opened sends a message, and what is there by then goes.
+addEventListener("message", (event) => event.waitUntil(empty()));

@@ -8,12 +8,13 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.store.waiting import wait_until
 
-# What stands in the caches: addresses without the hash, by the name of the cache.
+# What stands in the caches: addresses without the hash, by the name of the cache. To open a cache that
+# was removed a moment ago makes it again: one that holds nothing does not count.
 KEPT = """async () => {
     const found = {};
     for (const name of await caches.keys()) {
         const requests = await (await caches.open(name)).keys();
-        found[name] = requests.map(({ url }) => new URL(url).pathname).sort();
+        if (requests.length) found[name] = requests.map(({ url }) => new URL(url).pathname).sort();
     }
     return found;
 }"""

@@ -5,10 +5,12 @@ The site is served here by a small server that can make one page wait, as a slow
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -50,6 +52,7 @@ class Line:
         self.open = threading.Event()
         self.open.set()
         self.asked: list[str] = []
+        self.carried: list[str] = []
 
 
 class _Site(SimpleHTTPRequestHandler):
@@ -64,6 +67,7 @@ class _Site(SimpleHTTPRequestHandler):
         if self.path.split("?")[0] == PAGE:
             self._line.open.wait(timeout=60)
         super().do_GET()
+        self._line.carried.append(self.path)
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
@@ -75,12 +79,44 @@ class _Site(SimpleHTTPRequestHandler):
         pass
 
 
+@dataclass(frozen=True)
+class Builds:
+    """The project as it is built before a correction, after it, and then without the worker.
+
+    Without the share kit, of which readers keep nothing.
+    """
+
+    old: Path
+    new: Path
+    without_worker: Path
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    """The builds that tests serve, each made once."""
+    root = copy_project(tmp_path_factory.mktemp("updates") / "project")
+    built = Builds(root / "old", root / "new", root / "without")
+    build_site(root, site_dir=built.old, share_kit=False)
+    page = root / "content/huong-dan/mo-hinh.md"
+    page.write_text(page.read_text(encoding="utf-8").replace(OLD, NEW), encoding="utf-8")
+    build_site(root, site_dir=built.new, share_kit=False)
+    build_site(root, site_dir=built.without_worker, share_kit=False, worker=False)
+    return built
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project whose content the test may change, built."""
-    root = copy_project(tmp_path / "project")
-    build_site(root)
-    return root
+def site(tmp_path: Path, builds: Builds) -> Path:
+    """The folder that is served: the old build, until the test puts another in its place."""
+    folder = tmp_path / "site"
+    put(builds.old, folder)
+    return folder
+
+
+def put(build: Path, site: Path) -> None:
+    """Put a build in the place of what is served; the folder itself stays: the server holds it open."""
+    shutil.rmtree(site, ignore_errors=True)
+    # Links hold what the build holds; a test replaces files and never writes into one.
+    shutil.copytree(build, site, copy_function=os.link)
 
 
 @pytest.fixture
@@ -90,9 +126,9 @@ def line() -> Line:
 
 
 @pytest.fixture
-def url(project: Path, line: Line, tmp_path: Path) -> Iterator[str]:
+def url(site: Path, line: Line) -> Iterator[str]:
     """Where the site is served."""
-    handler = partial(_Site, directory=str(project / "site"), line=line)
+    handler = partial(_Site, directory=str(site), line=line)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -109,26 +145,24 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         yield opened
 
 
-def correct(project: Path, **options: Any) -> None:  # noqa: ANN401 - options of the build
-    """Correct the page and put the new site in the place of the old one."""
-    page = project / "content/huong-dan/mo-hinh.md"
-    page.write_text(page.read_text(encoding="utf-8").replace(OLD, NEW), encoding="utf-8")
-    new = build_site(project, site_dir=project / "new", **options).site_dir
-    # The folder itself stays: the server holds it open.
-    shutil.rmtree(project / "site")
-    new.rename(project / "site")
-
-
 def wait_until_filled(page: Page) -> None:
     """Return when the new build's worker has all that it keeps, beside what the old one has."""
     wanted = listed(page).items()
     wait_until(lambda: wanted <= kept(page).items() and page.evaluate(WAITS))
 
 
-def open_with_a_new_build_waiting(context: BrowserContext, url: str, project: Path) -> Page:
+@pytest.fixture
+def correct(builds: Builds, site: Path) -> Callable[[], None]:
+    """A function that puts the corrected build in the place of the old one."""
+    return lambda: put(builds.new, site)
+
+
+def open_with_a_new_build_waiting(
+    context: BrowserContext, url: str, correct: Callable[[], None]
+) -> Page:
     """Return a page of a site that was corrected since the visit before, and is fetched anew."""
     page = visit_once(context, url)
-    correct(project)
+    correct()
     page.goto(f"{url}/lien-he/")
     wait_until_filled(page)
     return page
@@ -140,10 +174,10 @@ def shows(page: Page, words: str) -> None:
 
 
 def test_on_a_good_line_the_correction_is_there_at_once(
-    context: BrowserContext, url: str, project: Path
+    context: BrowserContext, url: str, correct: Callable[[], None]
 ) -> None:
     page = visit_once(context, url)
-    correct(project)
+    correct()
 
     page.goto(f"{url}{PAGE}")
 
@@ -152,10 +186,10 @@ def test_on_a_good_line_the_correction_is_there_at_once(
 
 
 def test_on_a_slow_line_the_reader_is_told_and_the_second_visit_shows_it(
-    context: BrowserContext, url: str, project: Path, line: Line
+    context: BrowserContext, url: str, correct: Callable[[], None], line: Line
 ) -> None:
     page = visit_once(context, url)
-    correct(project)
+    correct()
     line.open.clear()
     page.goto(f"{url}{PAGE}")
     shows(page, OLD)
@@ -170,10 +204,10 @@ def test_on_a_slow_line_the_reader_is_told_and_the_second_visit_shows_it(
 
 
 def test_the_reader_who_is_told_comes_to_the_new_page_by_the_link(
-    context: BrowserContext, url: str, project: Path, line: Line
+    context: BrowserContext, url: str, correct: Callable[[], None], line: Line
 ) -> None:
     page = visit_once(context, url)
-    correct(project)
+    correct()
     line.open.clear()
     page.goto(f"{url}{PAGE}#nay-da-khac")
     line.open.set()
@@ -200,11 +234,11 @@ def test_an_unchanged_page_on_a_slow_line_is_shown_without_a_word(
 
 
 def test_a_new_build_waits_while_somebody_reads_and_has_fetched_what_changed(
-    context: BrowserContext, url: str, project: Path, line: Line
+    context: BrowserContext, url: str, correct: Callable[[], None], line: Line
 ) -> None:
     page = visit_once(context, url)
     before = kept(page)
-    correct(project)
+    correct()
     line.asked.clear()
     page.goto(f"{url}/lien-he/")
     wait_until_filled(page)
@@ -218,9 +252,9 @@ def test_a_new_build_waits_while_somebody_reads_and_has_fetched_what_changed(
 
 
 def test_it_takes_over_once_no_page_is_open_and_leaves_no_old_cache(
-    context: BrowserContext, url: str, project: Path
+    context: BrowserContext, url: str, correct: Callable[[], None]
 ) -> None:
-    page = open_with_a_new_build_waiting(context, url, project)
+    page = open_with_a_new_build_waiting(context, url, correct)
     page.close()
     context.set_offline(True)
 
@@ -233,9 +267,9 @@ def test_it_takes_over_once_no_page_is_open_and_leaves_no_old_cache(
 
 
 def test_it_takes_over_when_the_page_goes_out_of_sight(
-    context: BrowserContext, url: str, project: Path
+    context: BrowserContext, url: str, correct: Callable[[], None]
 ) -> None:
-    page = open_with_a_new_build_waiting(context, url, project)
+    page = open_with_a_new_build_waiting(context, url, correct)
     wanted = listed(page)
 
     def looks_away_again() -> bool:
@@ -247,11 +281,11 @@ def test_it_takes_over_when_the_page_goes_out_of_sight(
 
 
 def test_what_a_saving_reader_has_read_is_not_lost_with_the_old_build(
-    context: BrowserContext, url: str, project: Path
+    context: BrowserContext, url: str, correct: Callable[[], None]
 ) -> None:
     page = visit_once(context, url)
     context.add_init_script(SAYS_IT_SAVES_DATA)  # from here on nothing is filled
-    correct(project)
+    correct()
     page.goto(f"{url}/lien-he/")
     wait_until(lambda: page.evaluate(WAITS))
     page.close()
@@ -264,14 +298,33 @@ def test_what_a_saving_reader_has_read_is_not_lost_with_the_old_build(
 
 
 def test_a_build_without_the_worker_empties_the_browser(
-    context: BrowserContext, url: str, project: Path
+    context: BrowserContext, url: str, builds: Builds, site: Path
 ) -> None:
     page = visit_once(context, url)
-    correct(project, worker=False)
+    put(builds.without_worker, site)
     page.goto(f"{url}/lien-he/")
 
     wait_until(lambda: kept(page) == {})
     page.goto(f"{url}{PAGE}")
+    assert kept(page) == {}
+
+
+def test_a_worker_that_is_ended_in_the_middle_of_its_list_leaves_nothing(
+    context: BrowserContext, url: str, builds: Builds, site: Path, line: Line
+) -> None:
+    line.open.clear()  # the worker waits for one page, in the middle of its list
+    page = context.new_page()
+    page.goto(f"{url}/")
+    wait_until(lambda: PAGE in line.asked)
+    put(builds.without_worker, site)
+    page.goto(f"{url}/lien-he/")
+    wait_until(lambda: kept(page) == {})
+    line.open.set()
+
+    wait_until(lambda: PAGE in line.carried)
+    page.goto(f"{url}/lien-he/")
+    wait_until(lambda: kept(page) == {})
+    page.goto(f"{url}/")
     assert kept(page) == {}
 
 
