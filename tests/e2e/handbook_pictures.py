@@ -33,7 +33,7 @@ from forms_api.vault.receipts import report_id
 from tests.browser import launched
 from tests.e2e import desk
 from tests.e2e.browsing import PHONE
-from tests.e2e.installation import ROOT, Installation, install
+from tests.e2e.installation import ROOT, Installation, bare_site, install
 from tests.reports.samples import a_submission
 
 FOLDER = ROOT / "content" / "images" / "so-tay"
@@ -302,11 +302,7 @@ def install_with_samples(folder: Path) -> tuple[Installation, dict[str, str]]:
 
     Its site is one bare page: the real one is built with the pictures that are made here.
     """
-    shell = folder / "site" / "_shell" / "page.html.j2"
-    shell.parent.mkdir(parents=True)
-    shell.write_text("{% block content %}{% endblock %}", encoding="utf-8")
-    (folder / "site" / "index.html").write_text("<!doctype html>", encoding="utf-8")
-    installation = install(folder / "installation", folder / "site")
+    installation = install(folder / "installation", bare_site(folder / "site"))
     made = json.loads(installation.run("samples", "add", "--json").stdout)
     worked = installation.run(
         "worker", "--once"

@@ -184,6 +184,15 @@ def install(
 Installer = Callable[..., Installation]
 
 
+def bare_site(folder: Path) -> Path:
+    """Make a site of one bare page in `folder`, for those who look at no page's style; return it."""
+    shell = folder / "_shell" / "page.html.j2"
+    shell.parent.mkdir(parents=True)
+    shell.write_text("{% block content %}{% endblock %}", encoding="utf-8")
+    (folder / "index.html").write_text("<!doctype html>", encoding="utf-8")
+    return folder
+
+
 @dataclass(frozen=True)
 class _Made:
     """What `init` and `tokens add` said, and the data directory they left: mode and bytes by path."""

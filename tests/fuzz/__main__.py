@@ -96,7 +96,8 @@ def _kept(name: str, found: Path) -> list[Path]:
 
 
 def _by_description(seconds: float, seed: int) -> bool:
-    made, broke = call_by_description(seed, seconds=seconds)
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        made, broke = call_by_description(seed, folder=Path(folder), seconds=seconds)
     say(f"    {API_DESCRIPTION}: {made} requests")
     if broke is None:
         return True

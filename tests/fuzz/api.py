@@ -7,7 +7,6 @@ import itertools
 import json
 import logging
 import secrets
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,14 +39,14 @@ EXAMPLES = 40
 _ROUTES = [(endpoint.method, endpoint.path) for endpoint in ENDPOINTS]
 
 
-def make_api() -> Callable[[bytes], None]:
-    """Return what sends an input to the API of a fresh installation, with a token of every scope.
+def make_api(folder: Path) -> Callable[[bytes], None]:
+    """Return what sends an input to the API of an installation in `folder`, with a token of every scope.
 
     Its first byte chooses the operation; then come a line of what stands for the parts of the path,
     divided by spaces, a line of the query, and the body. Raises AssertionError for a 5xx, or a refusal
     that is no problem document (RFC 9457).
     """
-    app, service, caller = _office()
+    app, service, caller = _office(folder)
     reference = send_report(service).reference.encode()
 
     def send(data: bytes) -> None:
@@ -72,13 +71,15 @@ def make_api() -> Callable[[bytes], None]:
     return send
 
 
-def call_by_description(first_seed: int, *, seconds: float) -> tuple[int, bytes | None]:
+def call_by_description(
+    first_seed: int, *, folder: Path, seconds: float
+) -> tuple[int, bytes | None]:
     """Let schemathesis call every operation, rightly and wrongly, with one seed after another.
 
-    Returns how many requests were made and, where a reply broke the description, that request as an
+    The installation it calls is made in `folder`. Returns how many requests were made and, where a reply broke the description, that request as an
     input of `make_api`; what was wrong stands in the log.
     """
-    app, service, caller = _office()
+    app, service, caller = _office(folder)
     send_report(service)
     schema = schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
@@ -135,9 +136,8 @@ def written(case: schemathesis.Case[Any]) -> bytes:
     return bytes([at]) + f"{parts}\n{query}\n".encode("utf-8", "replace") + body
 
 
-def _office() -> tuple[Flask, ReportService, Caller]:
-    """Return the officers' face on a new database, its service, and a program with a token."""
-    folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+def _office(folder: Path) -> tuple[Flask, ReportService, Caller]:
+    """Return the officers' face on a new database in `folder`, its service, a program with a token."""
     given_settings = read_settings(
         {"FORMS_DATA_DIR": str(folder), "FORMS_OFFICERS_SECRET": secrets.token_hex(32)}
     )

@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -68,14 +67,14 @@ class _Complaints(logging.Handler):
         self.heard.append(record.getMessage())
 
 
-def make_door() -> Callable[[bytes], None]:
-    """Return what sends an input to a fresh installation.
+def make_door(folder: Path) -> Callable[[bytes], None]:
+    """Return what sends an input to a fresh installation in `folder`.
 
     Two bytes choose the address and the content type, the rest is the body; where it has a mark for
     one, it gets a fresh token. Raises AssertionError for a 5xx, a complaint in the log, or a body over
     the limit that is not refused as such.
     """
-    app = _app(Path(tempfile.mkdtemp(prefix="fuzz-")))
+    app = _app(folder)
     face: Face = app.extensions["face"]
     client, complaints = app.test_client(), _Complaints()
     csrf = hidden(client.get("/gui/phieu-thu/").text)["csrf_token"].encode()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import tempfile
+from pathlib import Path
 
 import atheris
 
@@ -20,7 +22,8 @@ def main(arguments: list[str]) -> None:
     logging.basicConfig(handlers=[logging.NullHandler()])  # heard by the targets, said to nobody
     target = TARGETS[name]
     options += [f"-max_len={target.max_bytes}", f"-timeout={target.seconds}"]
-    atheris.Setup([sys.argv[0], *options], target.make())
+    folder = Path(tempfile.mkdtemp())  # atheris ends the process: who started it removes the folder
+    atheris.Setup([sys.argv[0], *options], target.make(folder))
     atheris.Fuzz()
 
 

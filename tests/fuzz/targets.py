@@ -22,21 +22,22 @@ _APART_SECONDS = 120
 class Target:
     """One thing that reads inputs; `make` returns the reader, which raises where it is wrong.
 
-    `seconds` is how long one input may take before it counts as a failure.
+    `make` gets an empty folder, in which the reader may keep what it needs. `seconds` is how long one
+    input may take before it counts as a failure.
     """
 
-    make: Callable[[], Reader]
+    make: Callable[[Path], Reader]
     max_bytes: int
     seconds: int = 25
 
 
-_PICTURE = Target(lambda: clean_or_refuse, 2**14)
-_APART = Target(lambda: clean_or_refuse, 2**16, _APART_SECONDS)
+_PICTURE = Target(lambda _: clean_or_refuse, 2**14)
+_APART = Target(lambda _: clean_or_refuse, 2**16, _APART_SECONDS)
 TARGETS: dict[str, Target] = {
     "multipart": Target(make_door, MAX_BODY_BYTES + 2**12, _APART_SECONDS),
-    "answers": Target(make_answers, 2**13),
+    "answers": Target(lambda _: make_answers(), 2**13),
     "definitions": Target(make_definitions, 2**13),
-    "codes": Target(lambda: read_codes, 200),
+    "codes": Target(lambda _: read_codes, 200),
     "api": Target(make_api, 2**12),
     "jpeg": _PICTURE,
     "png": _PICTURE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -15,10 +16,13 @@ from tests.fuzz.targets import CORPUS, TARGETS, Reader, inputs_of
 log = logging.getLogger(__name__)
 
 
-@cache
-def reader(name: str) -> Reader:
-    """Return what reads a target's inputs, made once for all of them."""
-    return TARGETS[name].make()
+ReaderOf = Callable[[str], Reader]
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> ReaderOf:
+    """A function that returns what reads a target's inputs, made once for all of them."""
+    return cache(lambda name: TARGETS[name].make(tmp_path_factory.mktemp(name)))
 
 
 def test_each_target_has_inputs_and_none_is_without_a_target() -> None:
@@ -27,7 +31,7 @@ def test_each_target_has_inputs_and_none_is_without_a_target() -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_an_input_breaks_nothing(name: str) -> None:
+def test_an_input_breaks_nothing(reader: ReaderOf, name: str) -> None:
     read, broken = reader(name), []
     for path in inputs_of(name):
         content = path.read_bytes()
@@ -42,7 +46,9 @@ def test_an_input_breaks_nothing(name: str) -> None:
     assert broken == []
 
 
-def test_a_failure_of_ours_behind_a_door_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_ours_behind_a_door_would_be_seen(
+    reader: ReaderOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(uploads, "_MAX_NUMBER_DIGITS", 10**6)
 
     with pytest.raises(AssertionError):
@@ -50,11 +56,11 @@ def test_a_failure_of_ours_behind_a_door_would_be_seen(monkeypatch: pytest.Monke
 
 
 def test_what_breaks_the_api_s_description_would_be_found_and_kept(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(problems, "PROBLEM_TYPE", "text/html")
 
-    made, broke = api.call_by_description(1, seconds=60)
+    made, broke = api.call_by_description(1, folder=tmp_path, seconds=60)
 
     assert made > 0
     assert broke is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -32,9 +31,9 @@ _MAX_PAIRS = 500
 _PREFIX = "XG"
 
 
-def make_definitions() -> Callable[[bytes], None]:
-    """Return what reads an input as a form's definition, and uses what was accepted."""
-    path = Path(tempfile.mkdtemp(prefix="fuzz-")) / "phieu.yml"
+def make_definitions(folder: Path) -> Callable[[bytes], None]:
+    """Return what reads an input as a form's definition in `folder`, and uses what was accepted."""
+    path = folder / "phieu.yml"
 
     def read(data: bytes) -> None:
         path.write_bytes(data)

@@ -40,7 +40,8 @@ sets them for such a test. The reserve of disk is the one that installations hav
 class Demand:
     """What is asked of the service: `rate` reports a second for `seconds`, some with a photo.
 
-    `photo_share` is 0 to 1, `photo_pixels` width and height; `seed` draws the moments of arrival.
+    `photo_share` is 0 to 1, `photo_pixels` width and height; `seed` draws the moments of arrival;
+    `workers` processes serve.
     """
 
     seconds: float = 600.0
@@ -49,6 +50,7 @@ class Demand:
     photo_pixels: tuple[int, int] = (4032, 3024)
     lead_seconds: float = 15.0
     seed: int = 1
+    workers: int = WORKERS
 
 
 def run(
@@ -60,7 +62,7 @@ def run(
     installation = install(folder / "installation", site_dir, data_dir=None, **settings)
     database_url = database.url if database else f"sqlite:///{installation.database_file}"
     photos = [_photo(demand.photo_pixels, number) for number in range(PHOTOS)]
-    with installation.serving("--with-worker", workers=WORKERS) as server:
+    with installation.serving("--with-worker", workers=demand.workers) as server:
         load_before, began = psutil.getloadavg()[0], time.monotonic()
         plan = _plan(demand, server.port, begins=began + START_SECONDS + demand.lead_seconds)
 

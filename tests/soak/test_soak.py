@@ -7,21 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.build import build_site
-from tests.conftest import ROOT
-from tests.e2e.installation import install
+from tests.e2e.installation import bare_site, install
 from tests.soak import checking
 from tests.soak.figures import percentile, table
-from tests.soak.residents import Plan, Sent, send_all
+from tests.soak.residents import LEAST_SECONDS, Plan, Sent, send_all
 from tests.soak.running import LIMITS, Demand, run
 
-SHORT = Demand(seconds=6, rate=10, photo_share=0.1, photo_pixels=(640, 480), lead_seconds=5)
+SHORT = Demand(
+    seconds=3,
+    rate=10,
+    photo_share=0.1,
+    photo_pixels=(640, 480),
+    lead_seconds=LEAST_SECONDS,
+    workers=2,
+)
 
 
-@pytest.fixture(scope="module")
-def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's site."""
-    return build_site(ROOT, site_dir=tmp_path_factory.mktemp("soak") / "site").site_dir
+@pytest.fixture
+def site_dir(tmp_path: Path) -> Path:
+    """A site of one page."""
+    return bare_site(tmp_path / "site")
 
 
 @pytest.mark.slow
@@ -30,10 +35,10 @@ def test_a_restart_in_the_middle_of_a_short_load_loses_nothing(
 ) -> None:
     done = run(SHORT, tmp_path, site_dir=site_dir)
 
-    assert len(done.sent) == 60
+    assert len(done.sent) == 30
     assert done.is_complete, table(done)
-    assert done.found.kept == 60
-    assert len([one for one in done.sent if one.has_photo]) == 6
+    assert done.found.kept == 30
+    assert len([one for one in done.sent if one.has_photo]) == 3
 
 
 @pytest.mark.slow
@@ -42,7 +47,7 @@ def test_what_is_missing_strange_or_cannot_be_opened_is_seen(
 ) -> None:
     installation = install(tmp_path / "installation", site_dir, data_dir=None, **LIMITS)
     address = f"sqlite:///{installation.database_file}"
-    with installation.serving() as server:
+    with installation.serving(workers=1) as server:
         plan = Plan(server.port, 0.0, 1.0, rate=3, photo_share=0, lead_seconds=0, seed=1)
         first, second, third = send_all(plan, [b""]).sent
         whole = checking.check(installation, address, server.port, [first, second, third])
