@@ -24,6 +24,27 @@ QUESTIONS: list[dict[str, Any]] = yaml.safe_load(
     (ROOT / "tests/site/data/questions.yml").read_text(encoding="utf-8")
 )
 LEAST_QUESTIONS = 40
+# Asks one question after the other and returns the address of each first hit, "" where none is seen.
+FIRST_HITS = """async (questions) => {
+  const input = document.querySelector("dialog[open] input[type=search]");
+  const hit = () => document.querySelector(".search__results a");
+  const until = async (fact) => {
+    for (let turn = 0; turn < 1000 && !fact(); turn += 1) await new Promise((done) => setTimeout(done, 1));
+  };
+  const ask = (words) => {
+    input.value = words;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const found = [];
+  for (const question of questions) {
+    ask("");
+    await until(() => !hit());
+    ask(question);
+    await until(() => hit()?.checkVisibility());
+    found.push(hit()?.checkVisibility() ? hit().getAttribute("href") : "");
+  }
+  return found;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -44,18 +65,15 @@ def test_there_are_enough_questions_and_each_is_asked_once() -> None:
     assert len(asked) == len({*asked})
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question["ask"]))
-def test_the_first_hit_answers_the_question(search: Page, question: dict[str, Any]) -> None:
-    search.get_by_role("searchbox").fill("")
-    expect(search.locator(".search__results a")).to_have_count(0)
-    search.get_by_role("searchbox").fill(question["ask"])
-    first = search.locator(".search__results a").first
-    expect(first).to_be_visible()
+def test_the_first_hit_answers_the_question(search: Page) -> None:
+    first: list[str] = search.evaluate(FIRST_HITS, [question["ask"] for question in QUESTIONS])
 
-    found = str(first.get_attribute("href"))
-
-    page = found.partition("#")[0]
-    assert found in question["finds"] or page in question["finds"], found
+    unanswered = {
+        question["ask"]: found
+        for question, found in zip(QUESTIONS, first, strict=True)
+        if not {found, found.partition("#")[0]} & {*question["finds"]}
+    }
+    assert unanswered == {}
 
 
 @pytest.mark.parametrize("words", ["chay nha hang xom", "bitcoin"])
