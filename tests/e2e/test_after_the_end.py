@@ -79,7 +79,7 @@ def ward(installation: Installation, browser: Browser) -> Iterator[Ward]:
     service = open_service(read_settings(own.environment()), reference_prefix="XG")
     with ExitStack() as leaving:
         leaving.callback(service.database.close)
-        server = leaving.enter_context(own.serving())
+        server = leaving.enter_context(own.serving(workers=1))
         people = {}
         for name, role in (("lan", Role.STANDING), ("binh", Role.POLICE)):
             full_name = {"lan": "Phạm Thị Mẫu", "binh": "Trần Văn Mẫu"}[name]

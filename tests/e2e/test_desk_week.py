@@ -1,7 +1,7 @@
 """A week at the desk, in a real browser, as the people of a ward live it.
 
-One installation, four people: the administrator, two officers and a resident. The days stand in one
-test each, and every day begins where the one before ended: they need one process, in their order.
+One installation, four people: the administrator, two officers and a resident. Every day begins where
+the one before ended: the week is one test, and a failure names its day by the function it stands in.
 """
 
 from __future__ import annotations
@@ -62,20 +62,18 @@ class Week:
         return page
 
 
-@pytest.fixture(scope="module")
-def week(
-    tmp_path_factory: pytest.TempPathFactory, site_dir: Path, browser: Browser
-) -> Iterator[Week]:
+@pytest.fixture
+def week(tmp_path: Path, site_dir: Path, browser: Browser) -> Iterator[Week]:
     """A fresh ward whose days follow each other."""
-    installation = install(tmp_path_factory.mktemp("week") / "installation", site_dir)
-    with installation.serving() as server:
+    installation = install(tmp_path / "installation", site_dir)
+    with installation.serving(workers=1) as server:
         lived = Week(installation, server, browser)
         yield lived
         for context in lived.open_contexts:
             context.close()
 
 
-def test_monday_an_invitation_and_a_first_sign_in(week: Week) -> None:
+def monday_an_invitation_and_a_first_sign_in(week: Week) -> None:
     invitation = desk.new_invitation(week.installation, "chi-huy", Role.STANDING)
     page = week.page()
     week.people["chi-huy"] = desk.accept(page, week.url, invitation, name="chi-huy")
@@ -94,7 +92,7 @@ def test_monday_an_invitation_and_a_first_sign_in(week: Week) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Vào bàn làm việc")
 
 
-def test_tuesday_a_morning_s_queue_on_a_phone(week: Week) -> None:
+def tuesday_a_morning_s_queue_on_a_phone(week: Week) -> None:
     resident = week.page()
     opened = open_form_from_home(resident, week.url)
     tell(resident)
@@ -117,7 +115,7 @@ def test_tuesday_a_morning_s_queue_on_a_phone(week: Week) -> None:
     assert width <= PHONE["width"]
 
 
-def test_wednesday_two_officers_collide_and_the_second_is_told_who_was_first(week: Week) -> None:
+def wednesday_two_officers_collide_and_the_second_is_told_who_was_first(week: Week) -> None:
     first, second = week.at_the_desk("lan"), week.at_the_desk("chi-huy", phone=False)
     for page in (first, second):
         desk.open_report(page, week.url, week.reference)
@@ -131,7 +129,7 @@ def test_wednesday_two_officers_collide_and_the_second_is_told_who_was_first(wee
     expect(second.get_by_label("Điều vừa gõ, phần 1")).to_have_value("Không rõ quán nào")
 
 
-def test_thursday_an_answer_is_seen_first_sent_and_read_by_the_resident(week: Week) -> None:
+def thursday_an_answer_is_seen_first_sent_and_read_by_the_resident(week: Week) -> None:
     page = week.at_the_desk("lan")
     desk.open_report(page, week.url, week.reference)
     page.get_by_label("Mẫu câu trả lời").select_option(label="Đã xử lý xong")
@@ -153,7 +151,7 @@ def test_thursday_an_answer_is_seen_first_sent_and_read_by_the_resident(week: We
     expect(resident.get_by_role("status")).to_contain_text("Cảm ơn")
 
 
-def test_thursday_a_long_pause_is_announced_before_the_desk_closes(week: Week) -> None:
+def thursday_a_long_pause_is_announced_before_the_desk_closes(week: Week) -> None:
     page = week.page()
     page.clock.install()
     desk.sign_in(page, week.url, week.people["lan"])
@@ -171,7 +169,7 @@ def test_thursday_a_long_pause_is_announced_before_the_desk_closes(week: Week) -
     expect(page.get_by_text("hãy chép lại")).to_be_visible()
 
 
-def test_friday_the_week_s_report_is_made_and_taken(week: Week) -> None:
+def friday_the_week_s_report_is_made_and_taken(week: Week) -> None:
     page = week.at_the_desk("chi-huy", phone=False)
     page.goto(f"{week.url}/can-bo/so-lieu/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Số liệu")
@@ -197,7 +195,7 @@ def _text_of(path: Path) -> str:
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
-def test_saturday_a_leaver_s_reports_go_over_and_the_door_is_shut_at_once(week: Week) -> None:
+def saturday_a_leaver_s_reports_go_over_and_the_door_is_shut_at_once(week: Week) -> None:
     leaver = week.at_the_desk("lan")
     desk.open_report(leaver, week.url, week.reference)
     desk.move_on(leaver, to="xac_minh", reason="Quán lại mở nhạc")
@@ -216,7 +214,7 @@ def test_saturday_a_leaver_s_reports_go_over_and_the_door_is_shut_at_once(week: 
     expect(successor.get_by_role("link", name=week.reference)).to_be_visible()
 
 
-def test_sunday_nothing_of_the_week_asked_another_host_or_broke_a_rule_of_the_page(
+def sunday_nothing_of_the_week_asked_another_host_or_broke_a_rule_of_the_page(
     week: Week,
 ) -> None:
     own_host = week.url.removeprefix("http://")
@@ -226,3 +224,14 @@ def test_sunday_nothing_of_the_week_asked_another_host_or_broke_a_rule_of_the_pa
     assert hosts == {own_host}
     # A refusal is a status of its own, which a browser's console names.
     assert [words for words in complaints if "status of" not in words] == []
+
+
+def test_a_week_is_lived_day_by_day(week: Week) -> None:
+    monday_an_invitation_and_a_first_sign_in(week)
+    tuesday_a_morning_s_queue_on_a_phone(week)
+    wednesday_two_officers_collide_and_the_second_is_told_who_was_first(week)
+    thursday_an_answer_is_seen_first_sent_and_read_by_the_resident(week)
+    thursday_a_long_pause_is_announced_before_the_desk_closes(week)
+    friday_the_week_s_report_is_made_and_taken(week)
+    saturday_a_leaver_s_reports_go_over_and_the_door_is_shut_at_once(week)
+    sunday_nothing_of_the_week_asked_another_host_or_broke_a_rule_of_the_page(week)

@@ -84,7 +84,8 @@ def test_a_server_killed_under_load_three_times_keeps_every_acknowledged_report_
             acknowledged += crowd.acknowledged + [reference_of(reply.text) for reply in again]
 
             assert sorted(installation.references()) == sorted(acknowledged)
-            assert installation.run("audit", "verify").returncode == 0
+    # What broke the chain in any round breaks it to its end.
+    assert installation.run("audit", "verify").returncode == 0
 
 
 def check_not_received(reply: httpx.Response) -> None:

@@ -13,7 +13,7 @@ from forms_api.web.headers import CONTENT_SECURITY_POLICY
 from site_builder.offline import CORE_PAGES
 from tests.e2e.axe import found_by_axe
 from tests.e2e.browsing import PHONE, WORDS, open_form_from_home, receipt, send, tell
-from tests.e2e.installation import Installation, Installer, Server
+from tests.e2e.installation import Installation, Server
 from tests.e2e.keeping import (
     NOTES_MESSAGES,
     SAYS_IT_SAVES_DATA,
@@ -28,6 +28,13 @@ from tests.store.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
+NEEDS_NETWORK = (
+    "/gui/phan-anh-antt/",
+    "/tra-cuu/",
+    "/s/bao-tin",
+    "/so-tay-can-bo/",
+    "/khong-co/",
+)
 NEVER = ("/gui", "/tra-cuu", "/can-bo", "/api", "/s/", "/healthz", "/_shell")
 
 
@@ -38,14 +45,22 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def visited(browser: Browser, installation: Installation) -> Iterator[tuple[BrowserContext, str]]:
+    """A phone that visited once, before network and server went away; and the site's address."""
+    with closing(browser.new_context(viewport=PHONE, reduced_motion="reduce")) as context:
+        with installation.serving(workers=1) as server:
+            visit_once(context, server.url).close()
+        context.set_offline(True)
+        yield context, server.url
+
+
 @pytest.fixture
-def cut_off(context: BrowserContext, installation: Installation) -> tuple[Page, str]:
-    """A page that was visited once, before network and server went away; and the site's address."""
-    with installation.serving(workers=1) as server:
-        page = visit_once(context, server.url)
-        url = server.url
-    context.set_offline(True)
-    return page, url
+def cut_off(visited: tuple[BrowserContext, str]) -> Iterator[tuple[Page, str]]:
+    """A page on that phone, and the site's address."""
+    context, url = visited
+    with closing(context.new_page()) as page:
+        yield page, url
 
 
 def test_guides_numbers_contacts_and_search_are_there_after_one_visit(
@@ -74,25 +89,20 @@ def test_guides_numbers_contacts_and_search_are_there_after_one_visit(
     assert "/huong-dan/" in page.url
 
 
-@pytest.mark.parametrize(
-    "path", ["/gui/phan-anh-antt/", "/tra-cuu/", "/s/bao-tin", "/so-tay-can-bo/", "/khong-co/"]
-)
-def test_what_needs_the_network_gives_numbers_and_ways_on(
-    cut_off: tuple[Page, str], path: str
-) -> None:
+def test_what_needs_the_network_gives_numbers_and_ways_on(cut_off: tuple[Page, str]) -> None:
     page, url = cut_off
+    for path in NEEDS_NETWORK:
+        reply = page.goto(f"{url}{path}")
 
-    reply = page.goto(f"{url}{path}")
-
-    assert reply is not None
-    assert reply.status == 503
-    expect(page.get_by_role("heading", level=1)).to_have_text("Việc này cần có mạng")
-    main = page.get_by_role("main")
-    calls = [link.get_attribute("href") for link in main.locator("a[href^='tel:']").all()]
-    assert calls == ["tel:113", "tel:114", "tel:115"]
-    assert page.url == f"{url}{path}"
-    main.get_by_role("link", name="chọn nơi báo").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Chọn nơi báo cho đúng")
+        assert reply is not None
+        assert reply.status == 503, path
+        expect(page.get_by_role("heading", level=1)).to_have_text("Việc này cần có mạng")
+        main = page.get_by_role("main")
+        calls = [link.get_attribute("href") for link in main.locator("a[href^='tel:']").all()]
+        assert calls == ["tel:113", "tel:114", "tel:115"], path
+        assert page.url == f"{url}{path}"
+        main.get_by_role("link", name="chọn nơi báo").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Chọn nơi báo cho đúng")
 
 
 def test_the_page_that_needs_the_network_is_accessible(cut_off: tuple[Page, str]) -> None:
@@ -106,10 +116,10 @@ def test_a_report_and_its_code_are_nowhere_in_what_is_kept(
     context: BrowserContext, server: Server
 ) -> None:
     page = visit_once(context, server.url)
-    opened = open_form_from_home(page, server.url)
+    open_form_from_home(page, server.url)
     assert is_controlled(page)
     tell(page)
-    send(page, opened=opened)
+    send(page)
     reference, code = receipt(page)
     page.goto(f"{server.url}/tra-cuu/")
     page.get_by_label("Mã theo dõi").fill(code)
@@ -130,9 +140,9 @@ def test_a_form_is_sent_as_ever_while_the_worker_is_there(
     context: BrowserContext, server: Server
 ) -> None:
     page = visit_once(context, server.url)
-    opened = open_form_from_home(page, server.url)
+    open_form_from_home(page, server.url)
     tell(page)
-    send(page, opened=opened)
+    send(page)
 
     reference, _ = receipt(page)
     assert reference
@@ -163,9 +173,9 @@ def test_the_rest_is_asked_for_by_a_page_that_is_there(
 
 
 def test_a_server_that_is_down_is_as_good_as_no_network(
-    context: BrowserContext, new_installation: Installer
+    context: BrowserContext, installation: Installation
 ) -> None:
-    with new_installation().serving(workers=1) as server:
+    with installation.serving(workers=1) as server:
         page = visit_once(context, server.url)
         server.kill()
         page.goto(f"{server.url}/huong-dan/")

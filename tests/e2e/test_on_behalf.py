@@ -63,7 +63,7 @@ def ward(
     stubs = list(zip(STUB.findall(text), CODE.findall(text), strict=True))
     assert len(stubs) == 6
     with ExitStack() as leaving:
-        server = leaving.enter_context(installation.serving())
+        server = leaving.enter_context(installation.serving(workers=1))
         invitation = desk.new_invitation(installation, "hoa", Role.MEMBER)
         with closing(browser.new_context(locale="vi-VN")) as context:
             member = desk.accept(context.new_page(), server.url, invitation, name="hoa")

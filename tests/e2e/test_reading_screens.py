@@ -40,7 +40,9 @@ SHOWN = {
 def page(browser: Browser) -> Iterator[Page]:
     """A phone's page without motion."""
     with closing(
-        browser.new_context(reduced_motion="reduce", locale="vi-VN", viewport=PHONE)
+        browser.new_context(
+            reduced_motion="reduce", locale="vi-VN", viewport=PHONE, service_workers="block"
+        )
     ) as context:
         yield context.new_page()
 

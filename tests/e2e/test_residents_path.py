@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
@@ -160,13 +159,12 @@ def test_a_resident_reads_reports_and_hears_back_while_an_officer_pulls_and_answ
     assert seen.complaints == []
 
 
-def open_form_of_guide(page: Page) -> float:
-    """Go on from a guide to the form; return when it was opened."""
+def open_form_of_guide(page: Page) -> None:
+    """Go on from a guide to the form."""
     expect(page.get_by_role("heading", level=1)).to_contain_text("VNeID")
     page.locator("summary", has_text="Mục lục").click()
     page.get_by_role("link", name="Gửi phản ánh", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu phản ánh an ninh, trật tự")
-    return time.monotonic()
 
 
 def link_of(installation: Installation, reference: str) -> object:
@@ -192,9 +190,9 @@ def test_a_poster_s_link_leads_to_its_guide_and_to_a_report_that_counts_for_it(
     before = visits_of(installation, slug)
     page.goto(f"{server.url}/s/{slug}")
     expect(page).to_have_url(f"{server.url}/huong-dan/gui-phan-anh-vneid/?tu={slug}")
-    opened = open_form_of_guide(page)
+    open_form_of_guide(page)
     tell(page)
-    send(page, opened=opened)
+    send(page)
     reference, _ = receipt(page)
 
     assert link_of(installation, reference) == slug
@@ -208,9 +206,9 @@ def test_without_a_script_a_guide_leads_to_the_form_and_the_report_names_no_link
 ) -> None:
     page = plain_context.new_page()
     page.goto(f"{server.url}/s/bao-tin")
-    opened = open_form_of_guide(page)
+    open_form_of_guide(page)
     tell(page)
-    send(page, opened=opened)
+    send(page)
     reference, _ = receipt(page)
 
     assert link_of(installation, reference) is None
@@ -231,11 +229,11 @@ def test_a_form_with_mistakes_lists_them_all_keeps_everything_and_is_mended(
     wide_context: BrowserContext, server: Server
 ) -> None:
     seen, page = watch(wide_context), wide_context.new_page()
-    opened = open_form_from_home(page, server.url)
+    open_form_from_home(page, server.url)
     page.get_by_label("Có, tôi không ghi tên").check()
     page.get_by_label("Tóm tắt diễn biến").fill(WORDS)
     page.get_by_label("Ảnh").set_input_files(a_photo())
-    send(page, opened=opened)
+    send(page)
 
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
