@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +21,8 @@ _RUN = """([options, parts]) => axe.run(parts ? { include: window.unseen } : doc
     { ...options, resultTypes: ["violations"] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`)))"""
 # Targets of 24 px (WCAG 2.2) are off in axe unless asked for.
-_TARGETS = {"rules": {"target-size": {"enabled": True}}}
+_TARGETS = {"target-size": {"enabled": True}}
+_NO_CONTRAST = {"color-contrast": {"enabled": False}}
 # All that a colour scheme can change: every other rule judges the same in light and in dark.
 _COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 # Keeps the elements with words whose colours, sizes and grounds `seen` does not hold, and returns
@@ -70,49 +72,60 @@ class SeenColours:
 
 
 def found_by_axe(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands, and where it is wider than the screen.
-
-    Every rule on both screens in light, in dark those that colours can break.
-    """
-    _load(page)
+    """Return what axe finds on the page as it stands, and where it is wider than the screen."""
     found: list[str] = []
-    for size in (PHONE, DESK):
-        width = f"{size['width']} px"
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme="light")
-        found += _violations(page, f"{width}, light", {})
-        page.emulate_media(color_scheme="dark")
-        found += _violations(page, f"{width}, dark", _COLOURS)
+
+    def look_at_width(where: str) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
-            found.append(f"{width}: {wide} px wider than the screen")
+            found.append(f"{where}: {wide} px wider than the screen")
+
+    found += _on_both_screens(page, {}, SeenColours(), look_at_width)
     return found
 
 
 def found_on_public_page(page: Page, seen: SeenColours) -> list[str]:
-    """Return what axe finds by WCAG 2.2 on a page of the residents' face, in high contrast too.
-
-    Every rule on both screens in light; in the other schemes the colours that are not in `seen`.
-    """
-    _load(page)
-    found: list[str] = []
-
-    def judge_colours(scheme: str) -> None:
-        if seen.keep_unseen(page, scheme):
-            found.extend(_violations(page, scheme, _COLOURS, unseen_only=True))
-
-    for size in (PHONE, DESK):
-        width = f"{size['width']} px"
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme="light")
-        found += _violations(page, f"{width}, light", _TARGETS)
-        page.emulate_media(color_scheme="dark")
-        judge_colours("dark")
+    """Return what axe finds by WCAG 2.2 on a page of the residents' face, in high contrast too."""
+    found = _on_both_screens(page, _TARGETS, seen)
     page.evaluate("document.documentElement.dataset.contrast = ''")
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        judge_colours(f"high contrast, {scheme}")
+        found += _unseen_colours(page, f"high contrast, {scheme}", seen)
     return found
+
+
+def _on_both_screens(
+    page: Page,
+    rules: dict[str, Any],
+    seen: SeenColours,
+    look: Callable[[str], None] = lambda _where: None,
+) -> list[str]:
+    """Return what axe finds: every rule on both screens, of colours all on the phone.
+
+    On the desk and in dark, which colours can break alone, those that are not in `seen`.
+    """
+    _load(page)
+    found: list[str] = []
+    for size in (PHONE, DESK):
+        where = f"{size['width']} px"
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme="light")
+        if size is PHONE:
+            found += _violations(page, f"{where}, light", {"rules": rules})
+            seen.keep_unseen(page, "light")
+        else:
+            found += _violations(page, f"{where}, light", {"rules": rules | _NO_CONTRAST})
+            found += _unseen_colours(page, "light", seen)
+        page.emulate_media(color_scheme="dark")
+        found += _unseen_colours(page, "dark", seen)
+        look(where)
+    return found
+
+
+def _unseen_colours(page: Page, scheme: str, seen: SeenColours) -> list[str]:
+    if not seen.keep_unseen(page, scheme):
+        return []
+    return _violations(page, scheme, _COLOURS, unseen_only=True)
 
 
 @cache
