@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -72,10 +73,11 @@ class Ward:
 
 
 @pytest.fixture(scope="module")
-def ward(installation: Installation, browser: Browser) -> Iterator[Ward]:
+def ward(
+    tmp_path_factory: pytest.TempPathFactory, site_dir: Path, browser: Browser
+) -> Iterator[Ward]:
     """A ward with an officer of the standing body and one of the police."""
-    folder = installation.folder.parent / "after"
-    own = install(folder, installation.site_dir)
+    own = install(tmp_path_factory.mktemp("after") / "installation", site_dir)
     service = open_service(read_settings(own.environment()), reference_prefix="XG")
     with ExitStack() as leaving:
         leaving.callback(service.database.close)
