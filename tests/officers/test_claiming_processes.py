@@ -73,7 +73,7 @@ def insert_waiting(service: ReportService, count: int) -> None:
 
 
 @pytest.mark.slow
-def test_eight_processes_of_five_hundred_claims_share_the_queue_without_a_double(
+def test_eight_processes_share_the_queue_without_a_double(
     service: ReportService,
 ) -> None:
     insert_waiting(service, PROCESSES * CLAIMS - 1)  # so that the very last claim finds nothing
