@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,6 @@ from tests.fuzz import api
 from tests.fuzz.targets import CORPUS, TARGETS, Reader, inputs_of
 
 log = logging.getLogger(__name__)
-
 
 ReaderOf = Callable[[str], Reader]
 

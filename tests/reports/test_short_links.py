@@ -174,6 +174,7 @@ def test_nobody_waits_for_a_database_that_never_answers(
     assert silent.asked.wait(60)
     assert [pages.page("tet", DAY) for _ in range(1000)] == ["/lien-he/"] * 1000
     silent.answers.set()
+    wait_until(lambda: pages._reading is None)  # a reader would take a connection after the end
     silent.close()
 
 
