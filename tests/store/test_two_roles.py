@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import re
 import uuid
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Executable, delete, select, text, update
+from sqlalchemy import Executable, Update, delete, select, text, update
 from sqlalchemy.engine import make_url
 
 from forms_api.accounts.permissions import operator_actor
@@ -76,6 +77,21 @@ def seen_by(service: ReportService, role: str) -> Iterator[ReportService]:
         yield dataclasses.replace(service, database=database)
 
 
+def is_denied(service: ReportService, statement: Executable) -> bool:
+    """Tell whether the server refuses a statement for want of a right (42501)."""
+    try:
+        with service.database.read() as connection:
+            connection.execute(statement)
+    except StorageError as error:
+        return "42501" in str(error)
+    return False
+
+
+def changed_rows(service: ReportService, statement: Update) -> int:
+    """Run a statement under the service's own role and return how many rows it changed."""
+    return service.database.write(lambda connection: connection.execute(statement).rowcount)
+
+
 @pytest.fixture
 def public_service(service: ReportService, roles: dict[str, str]) -> Iterator[ReportService]:
     """The same queue, through the role that the deployment gives to the residents' face."""
@@ -132,26 +148,18 @@ def test_the_residents_role_opens_a_finished_report_again(
     assert [message.text for message in followed.messages] == ["tối qua lại có"]
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (before, after)
-        for before in Status
-        for after in Status
-        if not (before in END_STATES and after is Status.VERIFYING)
-    ],
-)
 def test_the_residents_role_moves_a_report_nowhere_else_and_the_desk_does(
-    public_service: ReportService, service: ReportService, before: Status, after: Status
+    public_service: ReportService, service: ReportService
 ) -> None:
     submit(public_service, a_submission())
-    placed = update(reports).values(status=before.value)
-    service.database.write(lambda connection: connection.execute(placed).rowcount)
-    moved = update(reports).values(status=after.value)
-    with pytest.raises(StorageError, match="42501"), public_service.database.read() as connection:
-        connection.execute(moved)
+    for before, after in itertools.product(Status, Status):
+        if before in END_STATES and after is Status.VERIFYING:
+            continue  # the one move that is the reporter's
+        put, moved = (update(reports).values(status=state.value) for state in (before, after))
+        changed_rows(service, put)
 
-    assert service.database.write(lambda connection: connection.execute(moved).rowcount) == 1
+        assert is_denied(public_service, moved), (before, after)
+        assert changed_rows(service, moved) == 1, (before, after)
 
 
 def test_the_residents_role_keeps_a_copy_for_the_code_and_deletes_it_for_good(
@@ -287,60 +295,55 @@ def test_the_residents_role_counts_limits_and_looks_up_a_talk(
         assert received_at(connection, from_newest=1) is None
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "SELECT sealed FROM reports",
-        "SELECT sealed FROM attachments",
-        "SELECT sealed_facts FROM attachments",
-        "SELECT sealed FROM notes",
-        "SELECT name FROM officers",
-        "SELECT wrapped_identity FROM credentials",
-        "SELECT id FROM invitations",
-        "SELECT id FROM sessions",
-        "SELECT account FROM signin_failures",
-        "SELECT code_hash FROM recovery_codes",
-        "SELECT sealed FROM queue_key_copies",
-        "SELECT recipient FROM queue_keys",
-        "SELECT recipient FROM recovery_keys",
-        "SELECT proposed_by FROM terms",
-        "SELECT content FROM exports",
-        "SELECT query FROM saved_views",
-        "SELECT sealed FROM external_numbers",
-        "SELECT reply_recipient FROM stubs",
-        "UPDATE stubs SET entered_at = 0",
-        "SELECT kind FROM report_links",
-        "SELECT reason FROM deletions",
-        "SELECT token_hash FROM tokens",
-        "SELECT actor FROM events",
-        "SELECT opened_by FROM talks",
-        "UPDATE talks SET ends_at = 0",
-        "UPDATE reports SET trial = NULL",
-        "UPDATE reports SET status = 'trung_lap'",
-        "UPDATE reports SET trashed_at = NULL",
-        "UPDATE reports SET claimed_by = 'nobody'",
-        "UPDATE facts SET value = 'age1another'",
-        "INSERT INTO queue_keys (recipient, created_at) VALUES ('age1another', 0)",
-        "INSERT INTO officers (id, name, role, created_at) VALUES ('1', 'x', 'quan-tri', 0)",
-        "UPDATE events SET actor = 'nobody'",
-        "DELETE FROM events",
-        "DELETE FROM reports",
-        "SELECT title FROM campaign_links",
-        "SELECT added_by FROM campaign_links",
-        "INSERT INTO campaign_links (slug, page, added_at, added_by) VALUES ('x', '/', 0, 'x')",
-        "UPDATE campaign_links SET page = '/khac/'",
-        "DELETE FROM campaign_links",
-        "UPDATE link_visits SET slug = 'khac'",
-        "DELETE FROM link_visits",
-    ],
-)
+FORBIDDEN = [
+    "SELECT sealed FROM reports",
+    "SELECT sealed FROM attachments",
+    "SELECT sealed_facts FROM attachments",
+    "SELECT sealed FROM notes",
+    "SELECT name FROM officers",
+    "SELECT wrapped_identity FROM credentials",
+    "SELECT id FROM invitations",
+    "SELECT id FROM sessions",
+    "SELECT account FROM signin_failures",
+    "SELECT code_hash FROM recovery_codes",
+    "SELECT sealed FROM queue_key_copies",
+    "SELECT recipient FROM queue_keys",
+    "SELECT recipient FROM recovery_keys",
+    "SELECT proposed_by FROM terms",
+    "SELECT content FROM exports",
+    "SELECT query FROM saved_views",
+    "SELECT sealed FROM external_numbers",
+    "SELECT reply_recipient FROM stubs",
+    "UPDATE stubs SET entered_at = 0",
+    "SELECT kind FROM report_links",
+    "SELECT reason FROM deletions",
+    "SELECT token_hash FROM tokens",
+    "SELECT actor FROM events",
+    "SELECT opened_by FROM talks",
+    "UPDATE talks SET ends_at = 0",
+    "UPDATE reports SET trial = NULL",
+    "UPDATE reports SET status = 'trung_lap'",
+    "UPDATE reports SET trashed_at = NULL",
+    "UPDATE reports SET claimed_by = 'nobody'",
+    "UPDATE facts SET value = 'age1another'",
+    "INSERT INTO queue_keys (recipient, created_at) VALUES ('age1another', 0)",
+    "INSERT INTO officers (id, name, role, created_at) VALUES ('1', 'x', 'quan-tri', 0)",
+    "UPDATE events SET actor = 'nobody'",
+    "DELETE FROM events",
+    "DELETE FROM reports",
+    "SELECT title FROM campaign_links",
+    "SELECT added_by FROM campaign_links",
+    "INSERT INTO campaign_links (slug, page, added_at, added_by) VALUES ('x', '/', 0, 'x')",
+    "UPDATE campaign_links SET page = '/khac/'",
+    "DELETE FROM campaign_links",
+    "UPDATE link_visits SET slug = 'khac'",
+    "DELETE FROM link_visits",
+]
+
+
 def test_the_residents_role_can_neither_read_content_nor_change_the_record(
-    public_service: ReportService, statement: str
+    public_service: ReportService,
 ) -> None:
     submit(public_service, a_submission())
 
-    with (
-        pytest.raises(StorageError, match="42501"),
-        public_service.database.read() as connection,
-    ):
-        connection.execute(text(statement))
+    assert [words for words in FORBIDDEN if not is_denied(public_service, text(words))] == []
