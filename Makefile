@@ -37,7 +37,7 @@ test: .venv/dev.stamp site/index.html ## Set up and run every test (DB=sqlite, p
 	$(PYTEST) --db $(DB) $(ARGS)
 
 .PHONY: test-all
-test-all: ## Run every test on both database engines, as .ci/run does
+test-all: ## Run every test on both database engines: once a night, before a release
 	@$(MAKE) test DB=all
 
 .PHONY: lint

@@ -46,8 +46,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one process more than there are cores: tests of servers and browsers wait as well."""
-    return (os.cpu_count() or 1) + 1
+    """Return two processes a core: tests of servers and browsers wait as much as they compute."""
+    return 2 * (os.cpu_count() or 1)
+
+
+LONG = ("e2e", "soak")
+"""Folders of the longest tests, which begin first so that none of them is left to run alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first; the order is else as written."""
+    items.sort(key=lambda item: _folder(item.path) not in LONG)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -61,9 +70,14 @@ def _engines_of(metafunc: pytest.Metafunc) -> tuple[str, ...]:
     chosen: str = metafunc.config.getoption("--db")
     if chosen in ENGINES:
         return (chosen,)
-    folder = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
     decides = metafunc.definition.get_closest_marker("both_engines") is not None
-    return ENGINES if chosen == "all" or decides or folder in ON_BOTH_ENGINES else ENGINES[:1]
+    everywhere = chosen == "all" or _folder(metafunc.definition.path) in ON_BOTH_ENGINES
+    return ENGINES if everywhere or decides else ENGINES[:1]
+
+
+def _folder(path: Path) -> str:
+    """Return the folder of `tests/` that a test stands in."""
+    return path.relative_to(ROOT / "tests").parts[0]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
