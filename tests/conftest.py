@@ -46,8 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return two processes a core: tests of servers and browsers wait as much as they compute."""
-    return 2 * (os.cpu_count() or 1)
+    """Return one process more than there are cores: tests of servers and browsers also wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 LONG = ("e2e", "soak")
