@@ -17,9 +17,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-# The same engine without windows, menus and their processes comes first: half the processor time.
 HEADLESS = "chromium-headless-shell"
-NAMES = (HEADLESS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The same engine without windows, menus and their processes: half the processor time."""
+WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""Browsers as people have them, with a page of their own for a dead line."""
 # Headless, and silent towards every host but the one under test.
 ARGUMENTS = [
     # A microphone that hums, for pages that record: no test machine has one.
@@ -35,19 +36,19 @@ ARGUMENTS = [
 INSTALL_SECONDS = 600
 
 
-def find_browser() -> str | None:
-    """Return the path of a Chromium-like browser, None where there is none."""
+def find_browser(*, whole: bool = False) -> str | None:
+    """Return the path of a Chromium-like browser, a `whole` one if asked; None where there is none."""
     given = os.environ.get("BROWSER_PATH")
     if given:
         return given
-    on_path = next(filter(None, map(shutil.which, NAMES)), None)
-    return on_path or _downloaded()
+    names = WHOLE if whole else (HEADLESS, *WHOLE)
+    return next(filter(None, map(shutil.which, names)), None) or _downloaded()
 
 
 @contextmanager
-def launched(playwright: Playwright | None = None) -> Iterator[Browser]:
+def launched(playwright: Playwright | None = None, *, whole: bool = False) -> Iterator[Browser]:
     """Give a running browser. Raises FileNotFoundError where there is none."""
-    path = find_browser()
+    path = find_browser(whole=whole)
     if path is None:
         raise FileNotFoundError("no browser")
     # The browser's own sandbox needs rights that root in a container does not have.
@@ -57,7 +58,7 @@ def launched(playwright: Playwright | None = None) -> Iterator[Browser]:
         yield browser
         browser.close()
         return
-    with sync_playwright() as own, launched(own) as browser:
+    with sync_playwright() as own, launched(own, whole=whole) as browser:
         yield browser
 
 
@@ -67,17 +68,21 @@ def _downloaded() -> str | None:
     return path if Path(path).is_file() else None
 
 
+def _all_there() -> bool:
+    return bool(find_browser()) and bool(find_browser(whole=True))
+
+
 def _install() -> None:
     attempts: list[list[str]] = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         attempts = [
             ["apt-get", "update", "-q"],
-            ["apt-get", "install", "-y", "-q", "--no-install-recommends", HEADLESS],
+            ["apt-get", "install", "-y", "-q", "--no-install-recommends", HEADLESS, "chromium"],
             ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
             *attempts,
         ]
     for command in attempts:
-        if find_browser():
+        if _all_there():
             return
         sys.stdout.write(f"==> no browser yet: {' '.join(command[:3])} …\n")
         sys.stdout.flush()
@@ -89,5 +94,5 @@ def _install() -> None:
         sys.stdout.write("==> no browser could be installed: browser tests will say so\n")
 
 
-if __name__ == "__main__" and not find_browser():
+if __name__ == "__main__" and not _all_there():
     _install()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from forms_api.accounts.queue_keys import keep_first_key
 from forms_api.reports.service import ReportService
@@ -20,6 +21,10 @@ from forms_api.vault.sealing import Identity, generate_identity
 from tests.browser import find_browser, launched
 from tests.caches import parsed_once
 from tests.databases import ENGINES, PostgresServer, copy_migrated_file, make_migrated_file
+
+# Every test makes applications and throws them away; looking for cycles after each few hundred objects,
+# as Python does by default, takes a sixth of all the time.
+gc.set_threshold(50_000, 20, 100)
 
 # No test may fail for being slow: machines are shared. Speed is the benchmark's business.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -57,6 +62,12 @@ LONG = ("e2e", "soak")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first; the order is else as written."""
     items.sort(key=lambda item: _folder(item.path) not in LONG)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -162,9 +173,25 @@ def on_ci() -> bool:
 
 
 @pytest.fixture(scope="session")
-def browser(on_ci: bool) -> Iterator[Browser]:
-    """A running browser, one for all tests of this process: the driver can be started only once."""
+def playwright(on_ci: bool) -> Iterator[Playwright]:
+    """The driver of all browsers of this process: it can be started only once."""
     if find_browser() is None and not on_ci:
         pytest.skip("no browser on this machine, and none could be installed")
-    with launched() as running:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A running browser, one for all tests of this process."""
+    with launched(playwright) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: Playwright, on_ci: bool) -> Iterator[Browser]:
+    """A running browser as people have it: it shows a page when a line is dead, and ends workers."""
+    if find_browser(whole=True) is None and not on_ci:
+        pytest.skip("no whole browser on this machine, and none could be installed")
+    with launched(playwright, whole=True) as running:
         yield running

@@ -74,7 +74,7 @@ def _why_not() -> str | None:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             return f"no {program}"
-    if find_browser() is None:
+    if find_browser(whole=True) is None:
         return "no browser"
     if not PROGRAM.is_file():
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def _look(url: str) -> Seen:
     for _ in range(TRIES):
         done = subprocess.run(
             [*command, categories],
-            env={**os.environ, "CHROME_PATH": str(find_browser())},
+            env={**os.environ, "CHROME_PATH": str(find_browser(whole=True))},
             check=False,
             capture_output=True,
             text=True,

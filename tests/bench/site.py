@@ -239,7 +239,7 @@ def _weight_row(path: str, sent: list[int], others: int) -> Row:
 
 def _visit(address: str, path: str) -> int:
     """Show a page in a phone-sized browser and return how many requests went elsewhere."""
-    with sync_playwright() as playwright, launched(playwright) as browser:
+    with sync_playwright() as playwright, launched(playwright, whole=True) as browser:
         # What the service worker keeps comes after the first view, when the page is idle.
         page = browser.new_page(viewport={"width": 360, "height": 740}, service_workers="block")
         elsewhere: list[str] = []

@@ -28,6 +28,13 @@ from tests.store.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def browser(whole_browser: Browser) -> Browser:
+    """A browser as people have it, with its own life of workers and its page for a dead line."""
+    return whole_browser
+
+
 NEEDS_NETWORK = (
     "/gui/phan-anh-antt/",
     "/tra-cuu/",

@@ -34,6 +34,13 @@ from tests.store.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def browser(whole_browser: Browser) -> Browser:
+    """A browser as people have it, with its own life of workers and its page for a dead line."""
+    return whole_browser
+
+
 PAGE = "/huong-dan/mo-hinh/"
 OLD = "Đây là cách phường giúp bà con"
 NEW = "Đây đúng là cách phường giúp bà con"

@@ -29,6 +29,13 @@ from tests.e2e.officers import Officer, new_officer
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def browser(whole_browser: Browser) -> Browser:
+    """A browser as people have it, with its own life of workers and its page for a dead line."""
+    return whole_browser
+
+
 # “Slow 3G” as developer tools have it: a round trip in milliseconds, bytes a second both ways.
 LATENCY_MS = 400
 BYTES_PER_SECOND = 400_000 // 8
