@@ -103,7 +103,7 @@ class PostgresServer:
         return name
 
     def drop(self, name: str) -> None:
-        """Delete a database, whoever is connected to it."""
+        """Delete a database and end all connections to it."""
         with self._connected() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
