@@ -120,11 +120,14 @@
     said.hidden = true;
     form.append(said);
     let answered = false;
+    let clicked;
+    form.addEventListener("click", (event) => { clicked = event.target.closest("button"); });
     form.addEventListener("submit", async (event) => {
-      if (event.defaultPrevented || answered) return;
+      // Without the button that was pressed the form could not be sent on from here: the browser sends it.
+      const pressed = event.submitter || clicked;
+      if (event.defaultPrevented || answered || !pressed) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      const pressed = event.submitter;
       said.textContent = WORDS.asking;
       said.hidden = false;
       try {
@@ -136,7 +139,7 @@
       }
       said.hidden = true;
       answered = true;
-      form.requestSubmit(pressed);
+      pressed.click(); // every browser can; requestSubmit is missing before Chrome 76 and Safari 16
       answered = false;
     });
   });

@@ -92,7 +92,7 @@
     let goes = false; // with a proof, or without one
     const go = () => {
       goes = true;
-      if (pressed) form.requestSubmit(pressed);
+      if (pressed) pressed.click();
     };
     search(challenge.parameters, {
       tell: (tried) => { bar.value = tried; },
@@ -102,8 +102,11 @@
       },
     });
 
+    let clicked;
+    form.addEventListener("click", (event) => { clicked = event.target.closest("button"); });
     form.addEventListener("submit", (event) => {
-      const isSending = event.submitter?.name === "checked";
+      const button = event.submitter || clicked;
+      const isSending = button?.name === "checked";
       if (goes || !isSending) {
         pressed = undefined; // on the way elsewhere: nothing may be sent behind it
         return;
@@ -111,7 +114,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       if (pressed) return;
-      pressed = event.submitter;
+      pressed = button;
       state.textContent = WORDS.working;
       bar.hidden = false;
       setTimeout(() => {

@@ -28,6 +28,11 @@ window.siteSearch = (() => {
   const EXTRACT_CHARACTERS = 150;
   const STATUS_AFTER_MS = 400;
 
+  const fill = (place, ...parts) => {
+    place.textContent = "";
+    place.append(...parts);
+  };
+
   // What a hit is worth, by where it stands.
   const IN_HEADING = 3;
   const IN_TITLE = 1.2;
@@ -416,8 +421,9 @@ window.siteSearch = (() => {
         if (text !== input.value) return; // somebody typed on while the index came
         const asks = Boolean(text.trim());
         const { found, urgent } = find(ready, text);
-        list.replaceChildren(...found.slice(0, MOST_RESULTS).map(item));
-        more.replaceChildren(
+        fill(list, ...found.slice(0, MOST_RESULTS).map(item));
+        fill(
+          more,
           ...(asks && !found.length ? [calls(WORDS.calls, pageNumbers())] : []),
           ...(asks ? help(ready.help) : []),
         );
@@ -429,8 +435,8 @@ window.siteSearch = (() => {
         }
         say(!asks ? WORDS.label : found.length ? WORDS.found(found.length) + (isTouched() ? "" : WORDS.arrows) : WORDS.none);
       } catch {
-        list.replaceChildren();
-        more.replaceChildren(calls(WORDS.calls, pageNumbers()));
+        fill(list);
+        fill(more, calls(WORDS.calls, pageNumbers()));
         say(WORDS.failed);
       }
     };

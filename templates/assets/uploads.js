@@ -33,6 +33,10 @@
     if (text) made.textContent = text;
     return made;
   };
+  const fill = (place, ...parts) => {
+    place.textContent = "";
+    place.append(...parts);
+  };
   const button = (text, act) => {
     const made = element("button", "button button--plain", text);
     made.type = "button";
@@ -75,7 +79,7 @@
       const dropped = new Set(
         Array.from(list.querySelectorAll(":checked"), (box) => box.value),
       );
-      list.replaceChildren(...kept.map(({ number, label }) => {
+      fill(list, ...kept.map(({ number, label }) => {
         const item = element("li", "choice");
         const box = element("input", "choice__input");
         box.type = "checkbox";
@@ -104,7 +108,7 @@
       const leave = button(WORDS.leave, () => { clearTimeout(later); finish(job); });
       job.words.textContent = text;
       job.bar.hidden = true;
-      job.acts.replaceChildren(now, leave);
+      fill(job.acts, now, leave);
     };
 
     const send = (job) => {
@@ -119,7 +123,7 @@
       request.open("POST", address);
       request.timeout = TRY_SECONDS * 1000;
       request.responseType = "json";
-      job.acts.replaceChildren();
+      fill(job.acts);
       job.bar.hidden = false;
       request.upload.addEventListener("progress", (event) => {
         const percent = Math.round((100 * event.loaded) / (event.total || 1));
@@ -185,14 +189,17 @@
       if (jobs.length && jobs[0].acts.childElementCount) jobs[0].acts.firstElementChild.click();
     });
 
+    let clicked;
+    form.addEventListener("click", (event) => { clicked = event.target.closest("button"); });
+
     // A form sent while files are on their way waits for them, then goes by itself.
     form.addEventListener("submit", (event) => {
       if (!jobs.length) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      const pressed = event.submitter;
+      const pressed = event.submitter || clicked;
       waiting.textContent = WORDS.wait; // beside the button: the files may stand in an earlier step
-      form.addEventListener("uploads-done", () => form.requestSubmit(pressed), { once: true });
+      form.addEventListener("uploads-done", () => pressed && pressed.click(), { once: true });
     }, { capture: true });
 
     if (/audio\//.test(input.accept)) offerRecording(input, add, take);
@@ -208,7 +215,7 @@
     place.append(acts, words);
     input.after(place);
 
-    const begin = () => acts.replaceChildren(button(WORDS.record, record));
+    const begin = () => fill(acts, button(WORDS.record, record));
     const record = async () => {
       let stream;
       try {
@@ -235,7 +242,7 @@
         review(new Blob(pieces, { type: recorder.mimeType }));
       });
       recorder.start(1000);
-      acts.replaceChildren(button(WORDS.stop, () => recorder.stop()));
+      fill(acts, button(WORDS.stop, () => recorder.stop()));
     };
     const review = (sound) => {
       const player = element("audio");
@@ -247,7 +254,8 @@
         begin();
       };
       place.prepend(player);
-      acts.replaceChildren(
+      fill(
+        acts,
         button(WORDS.attach, () => { done(); add(sound, WORDS.recordingName); }),
         button(WORDS.discard, done),
       );
