@@ -316,25 +316,6 @@ def test_a_build_without_the_worker_empties_the_browser(
     assert kept(page) == {}
 
 
-def test_a_worker_that_is_ended_in_the_middle_of_its_list_leaves_nothing(
-    context: BrowserContext, url: str, builds: Builds, site: Path, line: Line
-) -> None:
-    line.open.clear()  # the worker waits for one page, in the middle of its list
-    page = context.new_page()
-    page.goto(f"{url}/")
-    wait_until(lambda: PAGE in line.asked)
-    put(builds.without_worker, site)
-    page.goto(f"{url}/lien-he/")
-    wait_until(lambda: kept(page) == {})
-    line.open.set()
-
-    wait_until(lambda: PAGE in line.carried)
-    page.goto(f"{url}/lien-he/")
-    wait_until(lambda: kept(page) == {})
-    page.goto(f"{url}/")
-    assert kept(page) == {}
-
-
 def test_a_line_that_breaks_while_pages_are_kept_goes_on_at_the_next_page(
     context: BrowserContext, url: str, line: Line
 ) -> None:
